@@ -1,0 +1,1 @@
+export { UsageError, UserError } from './userError.js';

@@ -1,0 +1,1 @@
+export { temporaryName, writeFileAtomic, writeFolderAtomic } from './atomicFile.js';

@@ -1,0 +1,7 @@
+export {
+  createProgress,
+  formatDuration,
+  type Progress,
+  type ProgressOptions,
+  type ProgressStream,
+} from './progress.js';

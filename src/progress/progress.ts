@@ -1,0 +1,75 @@
+/** Where progress lines go; a terminal gets one line redrawn, anything else gets plain lines now and then. */
+export interface ProgressStream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+}
+
+export interface ProgressOptions {
+  /** What is being done, as a person would say it: "checking images". */
+  readonly label: string;
+  /** Number of units in all; unknown when left out. */
+  readonly total?: number;
+  /** What is counted: "images". */
+  readonly unit?: string;
+  /** Milliseconds now; replaced in tests. */
+  readonly now?: () => number;
+  /** Units done before this run started (a resumed one), left out of the rate. */
+  readonly done?: number;
+}
+
+export interface Progress {
+  /** Counts `units` more as done; `note` is shown behind the figures (a loss, a file's name). */
+  tick(units?: number, note?: string): void;
+  /** Ends the line with the total time. */
+  finish(note?: string): void;
+}
+
+const terminalIntervalMs = 100;
+const pipedIntervalMs = 10_000;
+
+/** 75 s as "1 min 15 s". */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+/** Shows count, rate and time left of a long piece of work on a stream (standard error, as a rule). */
+export function createProgress(stream: ProgressStream, options: ProgressOptions): Progress {
+  const { label, total, unit = 'items', now = Date.now } = options;
+  const before = options.done ?? 0;
+  const started = now();
+  const interval = stream.isTTY ? terminalIntervalMs : pipedIntervalMs;
+  let done = before;
+  let lastShown = started;
+  let lastNote = '';
+
+  const line = (): string => {
+    const elapsed = Math.max(1, now() - started);
+    const rate = ((done - before) * 1000) / elapsed;
+    const count = total === undefined ? `${done} ${unit}` : `${done}/${total} ${unit}`;
+    const left = total !== undefined && rate > 0 ? `, ${formatDuration(((total - done) * 1000) / rate)} left` : '';
+    return `${label}: ${count}, ${rate >= 10 ? rate.toFixed(0) : rate.toFixed(2)} ${unit}/s${left}${lastNote ? `, ${lastNote}` : ''}`;
+  };
+  const show = (end: string): void => {
+    const text = line();
+    stream.write(stream.isTTY ? `\r\u001b[2K${text.slice(0, (stream.columns ?? 80) - 1)}${end}` : `${text}\n`);
+  };
+
+  return {
+    tick(units = 1, note) {
+      done += units;
+      if (note !== undefined) lastNote = note;
+      if (now() - lastShown < interval) return;
+      lastShown = now();
+      show('');
+    },
+    finish(note) {
+      if (note !== undefined) lastNote = note;
+      const text = `${label}: ${done} ${unit} in ${formatDuration(now() - started)}${lastNote ? `, ${lastNote}` : ''}`;
+      stream.write(stream.isTTY ? `\r\u001b[2K${text}\n` : `${text}\n`);
+    },
+  };
+}

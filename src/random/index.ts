@@ -1,0 +1,1 @@
+export { createRandom, hash32, type Random } from './random.js';
