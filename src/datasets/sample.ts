@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Rle } from '../masks/index.js';
 
 /** What a sentence refers to: one object, several, or nothing. */
@@ -15,6 +16,8 @@ export interface DatasetImage {
   /** Size in pixels as the annotations state it (or the file's, where they are silent). */
   readonly width: number;
   readonly height: number;
+  /** Where the file does not lie in the dataset's image folder (Aerial-D has one a split): its folder, below `root`. */
+  readonly folder?: string;
 }
 
 /** One sentence about one picture, with the mask of what it means: the same type for every release. */
@@ -27,6 +30,9 @@ export interface Sample {
   readonly raw: string;
   /** The sentence normalised: lower case, single spaces, no outer white space. */
   readonly sentence: string;
+  /** Ids of the release, where it has them: of the reference (the lowest of those merged) and of the sentence. */
+  readonly refId?: number;
+  readonly sentenceId?: number;
   readonly language: Language;
   readonly kind: Kind;
   /** Annotation ids, rising; empty for `none` and for releases that have no ids. */
@@ -47,6 +53,8 @@ export interface Annotation {
   readonly isCrowd: boolean;
   /** False where the release gives a box only. */
   readonly hasMask: boolean;
+  /** The outlines as the release gives them, each flat x, y; undefined where it gives runs or a box only. */
+  polygons?(): number[][] | undefined;
   /** The instance's mask, decoded when called; throws a UserError where there is a box only. */
   mask(): Rle;
 }
@@ -57,7 +65,7 @@ export interface Dataset {
   readonly format: string;
   /** The folder that was opened. */
   readonly root: string;
-  /** Folder that the images' paths start from. */
+  /** Folder that the images' paths start from; use `imagePath` to find a picture. */
   readonly imageFolder: string;
   /** The annotation files that were chosen, relative to root. */
   readonly files: readonly string[];
@@ -65,4 +73,11 @@ export interface Dataset {
   readonly annotations: readonly Annotation[];
   readonly samples: readonly Sample[];
   readonly categories: readonly string[];
+  /** Records left out because they are broken (`faulty: 'skip'`); 0 or missing when every record is there. */
+  readonly skipped?: number;
+}
+
+/** The file of a picture. */
+export function imagePath(dataset: Pick<Dataset, 'root' | 'imageFolder'>, image: DatasetImage): string {
+  return join(image.folder === undefined ? dataset.imageFolder : join(dataset.root, image.folder), image.file);
 }
