@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { float8ToNumber } from './float8.js';
+import {
+  decodeBfloat16,
+  decodeFloat16,
+  encodeBfloat16,
+  encodeFloat16,
+  float16ToNumber,
+  numberToFloat16,
+} from './halfPrecision.js';
+
+const allCodes = Uint16Array.from({ length: 0x10000 }, (_, code) => code);
+const isNaN16 = (code: number, exponent: number, fraction: number): boolean =>
+  (code & exponent) === exponent && (code & fraction) !== 0;
+
+describe('float16', () => {
+  it('decodes known values', () => {
+    const codes = [0x0000, 0x8000, 0x3c00, 0xc100, 0x7bff, 0x0001, 0x0400, 0x7c00, 0xfc00];
+    expect(codes.map(float16ToNumber)).toEqual([
+      0,
+      -0,
+      1,
+      -2.5,
+      65504,
+      2 ** -24,
+      2 ** -14,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+    ]);
+    expect(float16ToNumber(0x7e01)).toBeNaN();
+  });
+
+  it('gives every code back, and NaN as NaN', () => {
+    const back = encodeFloat16(decodeFloat16(allCodes));
+    const wrong = [...allCodes].filter((code) =>
+      isNaN16(code, 0x7c00, 0x3ff) ? !isNaN16(back[code], 0x7c00, 0x3ff) : back[code] !== code,
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('rounds to the nearest of all codes, ties to the even one', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.float({ noNaN: true }), fc.float({ noNaN: true, min: -70000, max: 70000 })), (value) => {
+        const code = numberToFloat16(value);
+        const got = float16ToNumber(code);
+        if (Math.abs(value) >= 65520) return Math.abs(got) === Number.POSITIVE_INFINITY;
+        for (const other of [code - 1, code + 1]) {
+          if ((other & 0x8000) !== (code & 0x8000) || (other & 0x7c00) === 0x7c00) continue;
+          const distance = Math.abs(float16ToNumber(other & 0xffff) - value);
+          if (distance < Math.abs(got - value)) return false;
+          if (distance === Math.abs(got - value) && (code & 1) === 1) return false;
+        }
+        return Math.sign(got) === Math.sign(value) || got === 0;
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe('bfloat16', () => {
+  it('gives every code back, and NaN as NaN', () => {
+    const back = encodeBfloat16(decodeBfloat16(allCodes));
+    const wrong = [...allCodes].filter((code) =>
+      isNaN16(code, 0x7f80, 0x7f) ? !isNaN16(back[code], 0x7f80, 0x7f) : back[code] !== code,
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('rounds ties to even and overflows to infinity', () => {
+    const values = Float32Array.of(1 + 2 ** -8, 1 + 3 * 2 ** -8, 1 + 2 ** -8 + 2 ** -20, 3.4028234663852886e38);
+    expect([...decodeBfloat16(encodeBfloat16(values))]).toEqual([
+      1,
+      1 + 2 ** -6,
+      1 + 2 ** -7,
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+});
+
+describe('float8', () => {
+  it('decodes the limits that the specification states', () => {
+    expect(float8ToNumber('F8_E4M3', 0x7e)).toBe(448);
+    expect(float8ToNumber('F8_E4M3', 0x01)).toBe(2 ** -9);
+    expect(float8ToNumber('F8_E4M3', 0x7f)).toBeNaN();
+    expect(float8ToNumber('F8_E5M2', 0x7b)).toBe(57344);
+    expect(float8ToNumber('F8_E5M2', 0x01)).toBe(2 ** -16);
+    expect(float8ToNumber('F8_E5M2', 0xfc)).toBe(Number.NEGATIVE_INFINITY);
+    expect(float8ToNumber('F8_E8M0', 127)).toBe(1);
+    expect(float8ToNumber('F8_E4M3FNUZ', 0x7f)).toBe(240);
+    expect(float8ToNumber('F8_E5M2FNUZ', 0x7f)).toBe(57344);
+    expect(float8ToNumber('F8_E4M3FNUZ', 0x80)).toBeNaN();
+  });
+});
