@@ -1,0 +1,74 @@
+import { UserError } from '../errors/index.js';
+import { checkMaskSize, checkRle, type Rle } from './rle.js';
+
+/**
+ * A mask from COCO's compressed counts: groups of five bits, lowest first, each as the character 48 + value; bit 0x20 says
+ * that another group follows, bit 0x10 of the last group is the sign. From the fourth count on a count is stored as its
+ * difference from the one two before.
+ * @throws UserError naming the character's place when the text is cut off, has a character outside '0' to 'o', gives a
+ * negative or too long run, or runs that do not sum to height x width.
+ */
+export function rleFromString(text: string, height: number, width: number): Rle {
+  checkMaskSize(height, width);
+  const pixels = height * width;
+  const counts = new Uint32Array(text.length);
+  let length = 0;
+  let sum = 0;
+  let place = 0;
+  while (place < text.length) {
+    let value = 0;
+    let scale = 1;
+    let group: number;
+    const start = place;
+    do {
+      if (place === text.length) throw damaged(`ends inside a count that begins at character ${start}`);
+      group = text.charCodeAt(place) - 48;
+      if (group < 0 || group > 63) {
+        throw damaged(`character ${place} is ${JSON.stringify(text[place])}, outside '0' to 'o'`);
+      }
+      // Seven groups hold every 32-bit count and difference; more would only lose precision.
+      if (place - start === 7) throw damaged(`the count at character ${start} has more than seven groups`);
+      value += (group & 0x1f) * scale;
+      scale *= 32;
+      place++;
+    } while ((group & 0x20) !== 0);
+    if ((group & 0x10) !== 0) value -= scale;
+    if (length > 2) value += counts[length - 2];
+    if (value < 0 || value > pixels) {
+      throw damaged(`run ${length}, at character ${start}, is ${value}, not between 0 and ${pixels}`);
+    }
+    counts[length++] = value;
+    sum += value;
+  }
+  if (sum !== pixels) throw damaged(`the runs sum to ${sum}, but ${height} x ${width} has ${pixels} pixels`);
+  return { height, width, counts: counts.slice(0, length) };
+}
+
+const damaged = (reason: string): UserError => new UserError(`mask: compressed runs: ${reason}`);
+
+const ascii = new TextDecoder();
+let scratch = new Uint8Array(4096);
+
+/**
+ * COCO's compressed counts of a mask (see rleFromString).
+ * @throws UserError when the runs do not fill the size.
+ */
+export function rleToString(rle: Rle): string {
+  checkRle(rle);
+  const { counts } = rle;
+  if (scratch.length < 7 * counts.length) scratch = new Uint8Array(7 * counts.length);
+  let length = 0;
+  for (let run = 0; run < counts.length; run++) {
+    let value = run > 2 ? counts[run] - counts[run - 2] : counts[run];
+    for (;;) {
+      // Not `& 31` alone: a difference may lie outside 32 signed bits, where bit operations would wrap it.
+      const rest = Math.floor(value / 32);
+      const group = value - rest * 32;
+      const last = (group & 0x10) === 0 ? rest === 0 : rest === -1;
+      scratch[length++] = 48 + (last ? group : group | 0x20);
+      if (last) break;
+      value = rest;
+    }
+  }
+  return ascii.decode(scratch.subarray(0, length));
+}
