@@ -1,0 +1,179 @@
+import { type LeafAttributes, leafOf } from './leaves.js';
+import { createGraphWriter } from './onnx/graphWriter.js';
+import { type ExternalLocation, encodeModel, type OnnxBoundary } from './onnx/protobuf.js';
+import type { HostTensor, Runtime, RuntimeOptions, Session, SessionTensor } from './runtime.js';
+import { describeType, type Node, sameShape, type Value, type ValueType } from './value.js';
+
+/** Operator sets that the emitted nodes need: ONNX 23 has Attention; com.microsoft holds the fused products. */
+const operatorSets = { '': 23, 'com.microsoft': 1 } as const;
+
+/** The nodes that outputs are computed from, in topological order. */
+export function sortedNodes(outputs: readonly Value[]): Node[] {
+  const seen = new Set<Node>(outputs.map((value) => value.node));
+  const stack = [...seen];
+  for (let node = stack.pop(); node; node = stack.pop()) {
+    for (const { node: source } of node.inputs) {
+      if (!seen.has(source)) {
+        seen.add(source);
+        stack.push(source);
+      }
+    }
+  }
+  return [...seen].sort((a, b) => a.order - b.order);
+}
+
+/** A graph as ONNX bytes, with what it takes and gives. */
+export interface SerializedGraph {
+  readonly model: Uint8Array;
+  readonly inputs: ReadonlyMap<string, ValueType & { readonly role: LeafAttributes['role'] }>;
+  readonly outputs: ReadonlyMap<string, ValueType>;
+}
+
+export interface SerializeOptions {
+  /** Parameters and buffers that go into the graph as constants; the others stay inputs. */
+  readonly weights?: ReadonlyMap<string, HostTensor>;
+  /** Where weights lie that stay beside the graph (more than 2 GB, or shared between graphs). */
+  readonly externalWeights?: ReadonlyMap<string, ExternalLocation>;
+  /** Key and value pairs for the model's metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes the graph of some outputs as an ONNX model. Inputs, random inputs, and parameters and buffers without given
+ * weights become graph inputs under their names.
+ * @throws Error when two different leaves share a name, or a weight has another shape than its parameter
+ */
+export function serialize(outputs: Readonly<Record<string, Value>>, options: SerializeOptions = {}): SerializedGraph {
+  const writer = createGraphWriter();
+  const names = new Map<Value, string>();
+  const boundaries: OnnxBoundary[] = [];
+  const inputs = new Map<string, ValueType & { role: LeafAttributes['role'] }>();
+  const takenNames = new Set<string>(Object.keys(outputs));
+
+  const addLeaf = (value: Value, leaf: LeafAttributes): void => {
+    if (takenNames.has(leaf.name)) throw new Error(`the name ${leaf.name} is used twice among inputs and outputs`);
+    takenNames.add(leaf.name);
+    names.set(value, leaf.name);
+    const weight = options.weights?.get(leaf.name);
+    const location = options.externalWeights?.get(leaf.name);
+    if (weight) {
+      if (!sameShape(weight.shape, leaf.shape)) {
+        throw new Error(`${leaf.name}: the weight is [${weight.shape}], the model expects [${leaf.shape}]`);
+      }
+      writer.initializer(leaf.name, leaf, weight.data as Float32Array);
+    } else if (location) {
+      writer.external(leaf.name, leaf, location);
+    } else {
+      inputs.set(leaf.name, { type: leaf.type, shape: leaf.shape, role: leaf.role });
+      boundaries.push({ name: leaf.name, type: leaf.type, shape: leaf.shape });
+    }
+  };
+
+  let unnamed = 0;
+  for (const node of sortedNodes(Object.values(outputs))) {
+    const leaf = leafOf(node.outputs[0]);
+    if (leaf && leaf.role !== 'constant') {
+      addLeaf(node.outputs[0], leaf);
+      continue;
+    }
+    for (const value of node.outputs) names.set(value, `value_${unnamed++}`);
+    node.operator.emit(writer, {
+      attributes: node.attributes,
+      inputs: node.inputs.map((value) => names.get(value)!),
+      outputs: node.outputs.map((value) => names.get(value)!),
+      inputTypes: node.inputs,
+      outputTypes: node.outputs,
+    });
+  }
+  for (const [name, value] of Object.entries(outputs)) writer.node('Identity', [names.get(value)!], [name]);
+
+  const model = encodeModel({
+    nodes: writer.nodes,
+    initializers: writer.initializers,
+    inputs: boundaries,
+    outputs: Object.entries(outputs).map(([name, { type, shape }]) => ({ name, type, shape })),
+    operatorSets,
+    metadata: options.metadata ?? {},
+  });
+  return { model, inputs, outputs: new Map(Object.entries(outputs)) };
+}
+
+/** A graph compiled to a session of a runtime. */
+export interface CompiledFunction {
+  readonly inputs: SerializedGraph['inputs'];
+  readonly outputs: SerializedGraph['outputs'];
+  /**
+   * Runs once. Every input must be fed with its type and shape; results come in fresh tensors, or in those of `into`.
+   * @throws Error that names the input when a feed is missing, unknown, or of another type or shape; the reason of the
+   *   signal when it is aborted before the run starts (a run under way is finished by the runtime and its result
+   *   dropped)
+   */
+  run(
+    feeds: Readonly<Record<string, SessionTensor>>,
+    options?: { into?: Readonly<Record<string, HostTensor>>; signal?: AbortSignal },
+  ): Promise<Record<string, SessionTensor>>;
+  /** Frees the session's memory; runs after it are refused. */
+  release(): Promise<void>;
+}
+
+export interface CompileOptions extends SerializeOptions {
+  readonly runtime: Runtime;
+  readonly session?: RuntimeOptions;
+}
+
+/** Compiles outputs to a session: the session is created here, once. */
+export async function compile(
+  outputs: Readonly<Record<string, Value>>,
+  options: CompileOptions,
+): Promise<CompiledFunction> {
+  const graph = serialize(outputs, options);
+  return wrapSession(await options.runtime.createSession(graph.model, options.session ?? {}), graph);
+}
+
+function wrapSession(session: Session, graph: Pick<SerializedGraph, 'inputs' | 'outputs'>): CompiledFunction {
+  let released = false;
+  const checkFeeds = (feeds: Readonly<Record<string, SessionTensor>>): void => {
+    for (const [name, type] of graph.inputs) {
+      const feed = feeds[name];
+      if (!feed) throw new Error(`run: the ${type.role} ${name} ${describeType(type)} is not fed`);
+      if (feed.type !== type.type || !sameShape(feed.shape, type.shape)) {
+        throw new Error(`run: ${name} is fed ${describeType(feed)}; expected ${describeType(type)}`);
+      }
+    }
+    for (const name of Object.keys(feeds)) {
+      if (!graph.inputs.has(name)) {
+        throw new Error(
+          `run: there is no input ${name}; the inputs are ${[...graph.inputs.keys()].slice(0, 8).join(', ')}`,
+        );
+      }
+    }
+  };
+  const checkTargets = (into: Readonly<Record<string, HostTensor>>): void => {
+    for (const [name, tensor] of Object.entries(into)) {
+      const type = graph.outputs.get(name);
+      if (!type)
+        throw new Error(`run: there is no output ${name}; the outputs are ${[...graph.outputs.keys()].join(', ')}`);
+      if (tensor.type !== type.type || !sameShape(tensor.shape, type.shape)) {
+        throw new Error(`run: ${name} goes into ${describeType(tensor)}; expected ${describeType(type)}`);
+      }
+    }
+  };
+  return {
+    inputs: graph.inputs,
+    outputs: graph.outputs,
+    async run(feeds, { into = {}, signal } = {}) {
+      if (released) throw new Error('run: the function was released; compile it again');
+      signal?.throwIfAborted();
+      checkFeeds(feeds);
+      checkTargets(into);
+      const results = await session.run(feeds, [...graph.outputs.keys()], into);
+      signal?.throwIfAborted();
+      return results;
+    },
+    async release() {
+      if (released) return;
+      released = true;
+      await session.release();
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { ConstantData } from '../leaves.js';
+import type { ElementType, ValueType } from '../value.js';
+import { type ExternalLocation, type OnnxAttributes, type OnnxNode, type OnnxTensor, tensorBytes } from './protobuf.js';
+
+/** Collects the nodes and initializers of one ONNX graph while operators emit themselves into it. */
+export interface OnnxGraphWriter {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxTensor[];
+  /** Adds a node; `domain` is `` for ONNX's own operators, `com.microsoft` for ONNX Runtime's. */
+  node(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes?: OnnxAttributes,
+    domain?: string,
+  ): void;
+  /** Adds an initializer under a given name. */
+  initializer(name: string, type: ValueType, data: ConstantData): void;
+  /** Adds an initializer whose bytes lie beside the graph. */
+  external(name: string, type: ValueType, location: ExternalLocation): void;
+  /** The name of a constant with this content: equal constants share one initializer. */
+  constant(data: readonly number[], shape: readonly number[], type?: ElementType): string;
+  /** A fresh name for a value between two nodes of one operator. */
+  temporary(): string;
+}
+
+export function createGraphWriter(): OnnxGraphWriter {
+  const nodes: OnnxNode[] = [];
+  const initializers: OnnxTensor[] = [];
+  const shared = new Map<string, string>();
+  let temporaries = 0;
+  const writer: OnnxGraphWriter = {
+    nodes,
+    initializers,
+    node(type, inputs, outputs, attributes = {}, domain = '') {
+      nodes.push({ type, domain, name: `${type}_${nodes.length}`, inputs, outputs, attributes });
+    },
+    initializer(name, { type, shape }, data) {
+      initializers.push({ name, type, shape, content: tensorBytes(data, type) });
+    },
+    external(name, { type, shape }, location) {
+      initializers.push({ name, type, shape, content: location });
+    },
+    constant(data, shape, type = 'float32') {
+      const key = `${type}[${shape}]${data}`;
+      let name = shared.get(key);
+      if (name === undefined) {
+        name = `shared_${shared.size}`;
+        shared.set(key, name);
+        writer.initializer(name, { type, shape }, data);
+      }
+      return name;
+    },
+    temporary: () => `temporary_${temporaries++}`,
+  };
+  return writer;
+}

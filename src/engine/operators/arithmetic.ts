@@ -1,0 +1,112 @@
+import { scalar } from '../leaves.js';
+import type { OnnxGraphWriter } from '../onnx/graphWriter.js';
+import { apply, type EmitContext, type GradientRule, type Operator } from '../operator.js';
+import type { Value } from '../value.js';
+import { broadcastTypes, requireType } from './broadcast.js';
+import { cast, greater, greaterOrEqual, where } from './comparison.js';
+import { log } from './exponential.js';
+
+/** A value, or a number that stands for a constant scalar of the other operand's type. */
+export type Operand = Value | number;
+
+const asValue = (operand: Operand, other: Operand): Value =>
+  typeof operand === 'number' ? scalar(operand, typeof other === 'number' ? 'float32' : other.type) : operand;
+
+const elementwise = (name: string, onnxType: string, gradient: GradientRule<null>): Operator<null> => ({
+  name,
+  infer: (inputs) => {
+    requireType(inputs, 'float32', 'float16', 'int64');
+    return [broadcastTypes(inputs)];
+  },
+  emit: (graph: OnnxGraphWriter, { inputs, outputs }: EmitContext<null>) => graph.node(onnxType, inputs, outputs),
+  gradient,
+});
+
+export const addOperator = elementwise('add', 'Add', (_context, [g]) => [g, g]);
+
+export const subOperator = elementwise('sub', 'Sub', ({ wanted }, [g]) => [g, wanted(1) ? neg(g!) : null]);
+
+export const mulOperator = elementwise('mul', 'Mul', ({ inputs: [a, b], wanted }, [g]) => [
+  wanted(0) ? mul(g!, b) : null,
+  wanted(1) ? mul(g!, a) : null,
+]);
+
+export const divOperator = elementwise('div', 'Div', ({ inputs: [, b], outputs: [y], wanted }, [g]) => {
+  const byDivisor = div(g!, b);
+  return [byDivisor, wanted(1) ? neg(mul(byDivisor, y)) : null];
+});
+
+export const powOperator = elementwise('pow', 'Pow', ({ inputs: [a, b], outputs: [y], wanted }, [g]) => [
+  wanted(0) ? mul(g!, mul(b, pow(a, sub(b, 1)))) : null,
+  // d a^b / db = a^b ln a; taken as 0 where the base is not positive, as PyTorch does at 0.
+  wanted(1) ? mul(g!, where(greater(a, 0), mul(y, log(maximum(a, 1e-38))), 0)) : null,
+]);
+
+/** Half the gradient goes to each side of a tie. */
+const winnerShare = (winner: Value, loser: Value): Value =>
+  mul(add(cast(greater(winner, loser), 'float32'), cast(greaterOrEqual(winner, loser), 'float32')), 0.5);
+
+const extremum = (name: string, onnxType: string, sign: 1 | -1): Operator<null> =>
+  elementwise(name, onnxType, ({ inputs: [a, b], wanted }, [g]) => [
+    wanted(0) ? mul(g!, sign > 0 ? winnerShare(a, b) : winnerShare(b, a)) : null,
+    wanted(1) ? mul(g!, sign > 0 ? winnerShare(b, a) : winnerShare(a, b)) : null,
+  ]);
+
+export const maximumOperator = extremum('maximum', 'Max', 1);
+export const minimumOperator = extremum('minimum', 'Min', -1);
+
+export const negOperator = elementwise('neg', 'Neg', (_context, [g]) => [neg(g!)]);
+
+export const absOperator = elementwise('abs', 'Abs', ({ inputs: [x] }, [g]) => [mul(g!, sign(x))]);
+
+export const signOperator: Operator<null> = {
+  ...elementwise('sign', 'Sign', () => []),
+  gradient: { because: 'it is a step function' },
+};
+
+export const addAllOperator = elementwise('addAll', 'Sum', ({ inputs }, [g]) => inputs.map(() => g));
+
+const binary =
+  (operator: Operator<null>) =>
+  (a: Operand, b: Operand): Value =>
+    apply(operator, [asValue(a, b), asValue(b, a)], null);
+
+/** a + b, element by element with broadcasting; float32 or int64. */
+export const add = binary(addOperator);
+/** a - b with broadcasting. */
+export const sub = binary(subOperator);
+/** a b with broadcasting. */
+export const mul = binary(mulOperator);
+/** a / b with broadcasting. */
+export const div = binary(divOperator);
+/** a to the power of b with broadcasting; the gradient with respect to b is 0 where a is not positive. */
+export const pow = binary(powOperator);
+/** The larger of a and b with broadcasting; a tie gives each half of the gradient. */
+export const maximum = binary(maximumOperator);
+/** The smaller of a and b with broadcasting; a tie gives each half of the gradient. */
+export const minimum = binary(minimumOperator);
+
+/** -x. */
+export function neg(x: Value): Value {
+  return apply(negOperator, [x], null);
+}
+
+/** |x|; its gradient at 0 is 0. */
+export function abs(x: Value): Value {
+  return apply(absOperator, [x], null);
+}
+
+/** -1, 0 or 1; no gradient. */
+export function sign(x: Value): Value {
+  return apply(signOperator, [x], null);
+}
+
+/** The sum of several values, with broadcasting. */
+export function addAll(values: readonly Value[]): Value {
+  return values.length === 1 ? values[0] : apply(addAllOperator, values, null);
+}
+
+/** x x, which is cheaper than a power. */
+export function square(x: Value): Value {
+  return mul(x, x);
+}

@@ -1,0 +1,183 @@
+import { constant } from '../leaves.js';
+import { apply, type Operator } from '../operator.js';
+import { elementCount, type Value } from '../value.js';
+import { mul } from './arithmetic.js';
+import { requireType, resolveAxis } from './broadcast.js';
+import { cast, equal } from './comparison.js';
+import { concat, pad, reshape, slice } from './layout.js';
+import { matmul } from './matmul.js';
+import { argmax, sum } from './reduction.js';
+
+export interface ConstantGatherAttributes {
+  readonly axis: number;
+  /** Which element each place reads; -1 reads a zero. */
+  readonly indices: Int32Array;
+  /** Shape of the places: it takes the place of the axis. */
+  readonly shape: readonly number[];
+}
+
+/** The inverse of a list of readers: for each element, the places that read it, padded with -1 to the longest list. */
+function readersOf(indices: Int32Array, size: number): { readers: Int32Array; most: number } {
+  const counts = new Int32Array(size);
+  for (const index of indices) if (index >= 0) counts[index] += 1;
+  const most = counts.reduce((largest, count) => Math.max(largest, count), 1);
+  const readers = new Int32Array(size * most).fill(-1);
+  counts.fill(0);
+  for (const [place, index] of indices.entries()) {
+    if (index >= 0) readers[index * most + counts[index]++] = place;
+  }
+  return { readers, most };
+}
+
+export const constantGatherOperator: Operator<ConstantGatherAttributes> = {
+  name: 'constantGather',
+  infer: ([x], { axis, indices, shape }) => {
+    if (indices.length !== elementCount(shape)) throw new Error(`${indices.length} indices do not fill [${shape}]`);
+    for (const index of indices) {
+      if (index < -1 || index >= x.shape[axis]) throw new Error(`index ${index} is outside axis ${axis}`);
+    }
+    return [{ type: x.type, shape: [...x.shape.slice(0, axis), ...shape, ...x.shape.slice(axis + 1)] }];
+  },
+  emit: (graph, { attributes: { axis, indices, shape }, inputs, outputs, inputTypes: [x] }) => {
+    let source = inputs[0];
+    const size = x.shape[axis];
+    const readsZero = indices.includes(-1);
+    if (readsZero) {
+      source = graph.temporary();
+      const pads = graph.constant([0, 1], [2], 'int64');
+      graph.node('Pad', [inputs[0], pads, '', graph.constant([axis], [1], 'int64')], [source]);
+    }
+    const name = graph.temporary();
+    const resolved = readsZero ? indices.map((index) => (index === -1 ? size : index)) : indices;
+    graph.initializer(name, { type: 'int64', shape }, resolved);
+    graph.node('Gather', [source, name], outputs, { axis: { int: axis } });
+  },
+  // Scatter with addition loses updates on several threads; a gather of the readers and a sum does not.
+  gradient: ({ attributes: { axis, indices, shape }, inputs: [x] }, [g]) => {
+    const { readers, most } = readersOf(indices, x.shape[axis]);
+    const flat = reshape(g!, [...x.shape.slice(0, axis), elementCount(shape), ...x.shape.slice(axis + 1)]);
+    if (most === 1) return [constantGather(flat, axis, readers, [x.shape[axis]])];
+    return [sum(constantGather(flat, axis, readers, [x.shape[axis], most]), [axis + 1])];
+  },
+};
+
+/**
+ * Reads elements of one axis at places known when the graph is built: `[.., size, ..] -> [.., ...shape, ..]`.
+ * An index of -1 reads a zero. One such gather does window partition, shift and padding at once.
+ */
+export function constantGather(x: Value, axis: number, indices: Int32Array, shape: readonly number[]): Value {
+  return apply(constantGatherOperator, [x], { axis: resolveAxis(axis, x.shape.length), indices, shape });
+}
+
+export const gatherOperator: Operator<{ axis: number; padding: number | null }> = {
+  name: 'gather',
+  infer: ([x, indices], { axis }) => {
+    requireType([indices], 'int64');
+    return [{ type: x.type, shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)] }];
+  },
+  emit: (graph, { attributes, inputs, outputs }) =>
+    graph.node('Gather', inputs, outputs, { axis: { int: attributes.axis } }),
+  gradient: ({ attributes: { axis, padding }, inputs: [x, indices] }, [g]) => {
+    const size = x.shape[axis];
+    const before = x.shape.slice(0, axis);
+    const after = x.shape.slice(axis + 1);
+    const count = elementCount(indices.shape);
+    const rows = reshape(g!, [elementCount(before), count, elementCount(after)]);
+    const flat = reshape(indices, [count]);
+    if (axis > 0) return [reshape(sumByIndex(rows, flat, size), x.shape), null];
+    const table = scatterRows(reshape(rows, [count, elementCount(after)]), flat, size);
+    if (padding === null) return [reshape(table, x.shape), null];
+    const keep = new Float32Array(size).fill(1);
+    keep[padding] = 0;
+    return [reshape(mul(table, constant(keep, [size, 1])), x.shape), null];
+  },
+};
+
+/** [B, count, C] summed into [B, size, C] through the one-hot matrix of the indices. */
+function sumByIndex(rows: Value, indices: Value, size: number): Value {
+  return matmul(oneHot(indices, size), rows, { transposeA: true });
+}
+
+export const scatterRowsOperator: Operator<{ size: number }> = {
+  name: 'scatterRows',
+  infer: ([rows, indices], { size }) => {
+    requireType([indices], 'int64');
+    if (rows.shape.length !== 2 || indices.shape[0] !== rows.shape[0])
+      throw new Error('expected rows [N, C] and indices [N]');
+    return [{ type: rows.type, shape: [size, rows.shape[1]] }];
+  },
+  emit: (graph, { attributes: { size }, inputs: [rows, indices], outputs, inputTypes: [{ shape }] }) => {
+    const zeros = graph.temporary();
+    graph.node('Expand', [graph.constant([0], []), graph.constant([size, shape[1]], [2], 'int64')], [zeros]);
+    const column = graph.temporary();
+    graph.node('Unsqueeze', [indices, graph.constant([1], [1], 'int64')], [column]);
+    graph.node('ScatterND', [zeros, column, rows], outputs);
+  },
+  gradient: { because: 'it writes each row once and is itself part of a gradient' },
+};
+
+/**
+ * [N, C] summed by index into [size, C]. Rows of one index are first summed with a small equality matrix, and each of
+ * them replaced by the same sum, so that the scatter writes equal bytes however its threads race.
+ */
+function scatterRows(rows: Value, indices: Value, size: number): Value {
+  const [count] = indices.shape;
+  const same = cast(equal(reshape(indices, [count, 1]), reshape(indices, [1, count])), 'float32');
+  const summed = matmul(same, rows);
+  const first = gather(summed, argmax(same, 1), 0);
+  return apply(scatterRowsOperator, [first, indices], { size });
+}
+
+/** Reads elements of one axis at indices that are fed: `[.., size, ..], int64 [...] -> [.., ...indices, ..]`. */
+export function gather(x: Value, indices: Value, axis: number): Value {
+  return apply(gatherOperator, [x, indices], { axis: resolveAxis(axis, x.shape.length), padding: null });
+}
+
+/**
+ * Rows of a table by index: `[size, C], int64 [...] -> [..., C]`.
+ * @param options.padding an index whose row gets no gradient, as PyTorch's padding_idx
+ */
+export function embedding(table: Value, indices: Value, options: { padding?: number } = {}): Value {
+  return apply(gatherOperator, [table, indices], { axis: 0, padding: options.padding ?? null });
+}
+
+/** int64 [...] -> float32 [..., size]: 1 at the index, 0 elsewhere; an index outside gives zeros. */
+export function oneHot(indices: Value, size: number): Value {
+  const range = constant(
+    Int32Array.from({ length: size }, (_, index) => index),
+    [size],
+    'int64',
+  );
+  return cast(equal(reshape(indices, [...indices.shape, 1]), range), 'float32');
+}
+
+/** Joins along a new axis in front of `axis`: n values of one shape. */
+export function stack(values: readonly Value[], axis = 0): Value {
+  const opened = values.map((value) => reshape(value, [...value.shape.slice(0, axis), 1, ...value.shape.slice(axis)]));
+  return concat(opened, axis);
+}
+
+/** Elements in reverse order along one axis. */
+export function flip(x: Value, axis: number): Value {
+  const size = x.shape[resolveAxis(axis, x.shape.length)];
+  return constantGather(
+    x,
+    axis,
+    Int32Array.from({ length: size }, (_, index) => size - 1 - index),
+    [size],
+  );
+}
+
+/** Zero padding of several axes at once: [axis, before, after] each. */
+export function padAxes(x: Value, amounts: readonly (readonly [number, number, number])[]): Value {
+  return amounts.reduce((value, [axis, before, after]) => pad(value, axis, before, after), x);
+}
+
+/** One element of an axis, which goes: `[.., size, ..] -> [.., ..]`. */
+export function select(x: Value, axis: number, index: number): Value {
+  const resolved = resolveAxis(axis, x.shape.length);
+  return reshape(
+    slice(x, resolved, index, 1),
+    x.shape.filter((_, other) => other !== resolved),
+  );
+}

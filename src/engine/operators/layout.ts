@@ -1,0 +1,230 @@
+import { apply, applyAll, type Operator } from '../operator.js';
+import { elementCount, sameShape, type Value } from '../value.js';
+import { broadcastShapes, resolveAxis } from './broadcast.js';
+import { sumTo } from './reduction.js';
+
+export const reshapeOperator: Operator<{ shape: readonly number[] }> = {
+  name: 'reshape',
+  infer: ([x], { shape }) => {
+    if (elementCount(shape) !== elementCount(x.shape)) {
+      throw new Error(`${elementCount(x.shape)} elements do not fill [${shape.join(', ')}]`);
+    }
+    return [{ type: x.type, shape }];
+  },
+  emit: (graph, { attributes: { shape }, inputs, outputs }) =>
+    graph.node('Reshape', [inputs[0], graph.constant(shape, [shape.length], 'int64')], outputs, {
+      allowzero: { int: 1 },
+    }),
+  gradient: ({ inputs: [x] }, [g]) => [reshape(g!, x.shape)],
+};
+
+/** The same elements in another shape; one size may be -1 and is worked out. Shares the memory: free of cost. */
+export function reshape(x: Value, shape: readonly number[]): Value {
+  const known = shape.reduce((product, size) => (size === -1 ? product : product * size), 1);
+  const resolved = shape.map((size) => (size === -1 ? elementCount(x.shape) / known : size));
+  return sameShape(x.shape, resolved) ? x : apply(reshapeOperator, [x], { shape: resolved });
+}
+
+export const permuteOperator: Operator<{ order: readonly number[] }> = {
+  name: 'permute',
+  infer: ([x], { order }) => {
+    const sorted = [...order].sort((a, b) => a - b);
+    if (order.length !== x.shape.length || sorted.some((axis, index) => axis !== index)) {
+      throw new Error(`[${order.join(', ')}] is no order of its ${x.shape.length} axes`);
+    }
+    return [{ type: x.type, shape: order.map((axis) => x.shape[axis]) }];
+  },
+  emit: (graph, { attributes: { order }, inputs, outputs }) =>
+    graph.node('Transpose', inputs, outputs, { perm: { ints: order } }),
+  gradient: ({ attributes: { order } }, [g]) => [
+    permute(
+      g!,
+      order.map((_, axis) => order.indexOf(axis)),
+    ),
+  ],
+};
+
+/** Axes in another order: axis i of the result is axis order[i] of x. */
+export function permute(x: Value, order: readonly number[]): Value {
+  const moving = order.filter((axis) => x.shape[axis] !== 1);
+  // Moving only axes of size 1 changes no element's place.
+  const still =
+    order.length === x.shape.length && moving.every((axis, index) => index === 0 || moving[index - 1] < axis);
+  if (still && new Set(order).size === order.length) {
+    return reshape(
+      x,
+      order.map((axis) => x.shape[axis]),
+    );
+  }
+  return apply(permuteOperator, [x], { order });
+}
+
+export interface SliceAttributes {
+  readonly axis: number;
+  readonly start: number;
+  readonly length: number;
+  readonly step: number;
+}
+
+export const sliceOperator: Operator<SliceAttributes> = {
+  name: 'slice',
+  infer: ([x], { axis, start, length, step }) => {
+    const last = start + (length - 1) * step;
+    if (length < 0 || start < 0 || (length > 0 && last >= x.shape[axis])) {
+      throw new Error(`elements ${start} to ${last} are outside axis ${axis} of size ${x.shape[axis]}`);
+    }
+    return [{ type: x.type, shape: x.shape.map((size, index) => (index === axis ? length : size)) }];
+  },
+  emit: (graph, { attributes: { axis, start, length, step }, inputs, outputs }) => {
+    const one = (value: number) => graph.constant([value], [1], 'int64');
+    const end = start + (length - 1) * step + 1;
+    graph.node('Slice', [inputs[0], one(start), one(end), one(axis), one(step)], outputs);
+  },
+  gradient: ({ attributes: { axis, start, length, step }, inputs: [x] }, [g]) => {
+    const size = x.shape[axis];
+    let spread = g!;
+    let covered = length;
+    if (step > 1) {
+      // Zeros go between the elements: [.., n, ..] -> [.., n, 1, ..] -> [.., n, step, ..] -> [.., n step, ..]
+      const open = [...g!.shape.slice(0, axis + 1), 1, ...g!.shape.slice(axis + 1)];
+      const widened = pad(reshape(g!, open), axis + 1, 0, step - 1);
+      spread = reshape(
+        widened,
+        g!.shape.map((count, index) => (index === axis ? count * step : count)),
+      );
+      covered = length * step;
+    }
+    const excess = Math.max(0, start + covered - size);
+    if (excess > 0) spread = slice(spread, axis, 0, covered - excess);
+    return [pad(spread, axis, start, size - start - covered + excess)];
+  },
+};
+
+/** `length` elements of one axis from `start`, every `step`-th; to the end when the length is left out. */
+export function slice(x: Value, axis: number, start: number, length?: number, step = 1): Value {
+  const resolved = resolveAxis(axis, x.shape.length);
+  const size = x.shape[resolved];
+  const first = start < 0 ? start + size : start;
+  const count = length ?? Math.ceil((size - first) / step);
+  if (first === 0 && count === size && step === 1) return x;
+  return apply(sliceOperator, [x], { axis: resolved, start: first, length: count, step });
+}
+
+export const concatOperator: Operator<{ axis: number }> = {
+  name: 'concat',
+  infer: (inputs, { axis }) => {
+    const [first] = inputs;
+    for (const { type, shape } of inputs) {
+      const fits =
+        shape.length === first.shape.length && shape.every((size, i) => i === axis || size === first.shape[i]);
+      if (!fits || type !== first.type) throw new Error(`only axis ${axis} may differ`);
+    }
+    const total = inputs.reduce((count, { shape }) => count + shape[axis], 0);
+    return [{ type: first.type, shape: first.shape.map((size, i) => (i === axis ? total : size)) }];
+  },
+  emit: (graph, { attributes, inputs, outputs }) =>
+    graph.node('Concat', inputs, outputs, { axis: { int: attributes.axis } }),
+  gradient: ({ attributes: { axis }, inputs }, [g]) =>
+    split(
+      g!,
+      axis,
+      inputs.map(({ shape }) => shape[axis]),
+    ),
+};
+
+/** Values joined along one axis. */
+export function concat(values: readonly Value[], axis: number): Value {
+  return values.length === 1
+    ? values[0]
+    : apply(concatOperator, values, { axis: resolveAxis(axis, values[0].shape.length) });
+}
+
+export const splitOperator: Operator<{ axis: number; sizes: readonly number[] }> = {
+  name: 'split',
+  infer: ([x], { axis, sizes }) => {
+    const total = sizes.reduce((count, size) => count + size, 0);
+    if (total !== x.shape[axis]) throw new Error(`parts of ${sizes.join(' + ')} do not make ${x.shape[axis]}`);
+    return sizes.map((part) => ({ type: x.type, shape: x.shape.map((size, i) => (i === axis ? part : size)) }));
+  },
+  emit: (graph, { attributes: { axis, sizes }, inputs, outputs }) =>
+    graph.node('Split', [inputs[0], graph.constant(sizes, [sizes.length], 'int64')], outputs, { axis: { int: axis } }),
+  gradient: ({ attributes: { axis }, outputs }, gradients) => [
+    concat(
+      gradients.map((g, index) => g ?? zerosLike(outputs[index])),
+      axis,
+    ),
+  ],
+};
+
+/** Parts of the given sizes along one axis. */
+export function split(x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
+  if (sizes.length === 1) return [x];
+  return applyAll(splitOperator, [x], { axis: resolveAxis(axis, x.shape.length), sizes });
+}
+
+export interface PadAttributes {
+  readonly axis: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+export const padOperator: Operator<PadAttributes> = {
+  name: 'pad',
+  infer: ([x], { axis, before, after }) => {
+    if (before < 0 || after < 0) throw new Error(`padding ${before} and ${after} must not be negative: slice instead`);
+    return [{ type: x.type, shape: x.shape.map((size, i) => (i === axis ? size + before + after : size)) }];
+  },
+  emit: (graph, { attributes: { axis, before, after }, inputs, outputs }) => {
+    const pads = graph.constant([before, after], [2], 'int64');
+    graph.node('Pad', [inputs[0], pads, '', graph.constant([axis], [1], 'int64')], outputs);
+  },
+  gradient: ({ attributes: { axis, before }, inputs: [x] }, [g]) => [slice(g!, axis, before, x.shape[axis])],
+};
+
+/** Zeros before and after the elements of one axis. */
+export function pad(x: Value, axis: number, before: number, after: number): Value {
+  if (before === 0 && after === 0) return x;
+  return apply(padOperator, [x], { axis: resolveAxis(axis, x.shape.length), before, after });
+}
+
+export const expandOperator: Operator<{ shape: readonly number[] }> = {
+  name: 'expand',
+  infer: ([x], { shape }) => {
+    if (!sameShape(broadcastShapes(x.shape, shape), shape))
+      throw new Error(`it does not expand to [${shape.join(', ')}]`);
+    return [{ type: x.type, shape }];
+  },
+  emit: (graph, { attributes: { shape }, inputs, outputs }) =>
+    graph.node('Expand', [inputs[0], graph.constant(shape, [shape.length], 'int64')], outputs),
+  gradient: ({ inputs: [x] }, [g]) => [sumTo(g!, x.shape)],
+};
+
+/** Repeats axes of size 1 (and adds axes in front) up to a shape. */
+export function expand(x: Value, shape: readonly number[]): Value {
+  return sameShape(x.shape, shape) ? x : apply(expandOperator, [x], { shape });
+}
+
+/** Rolls elements along one axis: element i moves to i + shift, those pushed out come back in on the other side. */
+export function roll(x: Value, axis: number, shift: number): Value {
+  const resolved = resolveAxis(axis, x.shape.length);
+  const size = x.shape[resolved];
+  const offset = ((shift % size) + size) % size;
+  if (offset === 0) return x;
+  return concat([slice(x, resolved, size - offset, offset), slice(x, resolved, 0, size - offset)], resolved);
+}
+
+export const zerosLikeOperator: Operator<null> = {
+  name: 'zerosLike',
+  infer: ([x]) => [x],
+  emit: (graph, { inputs, outputs, inputTypes: [{ type }] }) => {
+    const shape = graph.temporary();
+    graph.node('Shape', inputs, [shape]);
+    graph.node('Expand', [graph.constant([0], [], type), shape], outputs);
+  },
+  gradient: () => [null],
+};
+
+/** Zeros of a value's type and shape. */
+export function zerosLike(x: Value): Value {
+  return apply(zerosLikeOperator, [x], null);
+}

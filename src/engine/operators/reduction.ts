@@ -1,0 +1,164 @@
+import { apply, type GradientRule, type Operator } from '../operator.js';
+import { elementCount, sameShape, type Value } from '../value.js';
+import { add, div, mul, square, sub } from './arithmetic.js';
+import { requireType, resolveAxis } from './broadcast.js';
+import { cast, equal } from './comparison.js';
+import { exp, log } from './exponential.js';
+import { expand, reshape } from './layout.js';
+
+export interface ReductionAttributes {
+  /** Axes that are reduced, rising, counted from the front. */
+  readonly axes: readonly number[];
+  /** Whether a reduced axis stays with size 1. */
+  readonly keep: boolean;
+}
+
+const keptShape = (shape: readonly number[], axes: readonly number[]): number[] =>
+  shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+
+const reduction = (
+  name: string,
+  onnxType: string,
+  gradient: GradientRule<ReductionAttributes>,
+): Operator<ReductionAttributes> => ({
+  name,
+  infer: ([x], { axes, keep }) => {
+    requireType([x], 'float32', 'float16', 'int64');
+    const kept = keptShape(x.shape, axes);
+    return [{ type: x.type, shape: keep ? kept : kept.filter((_, axis) => !axes.includes(axis)) }];
+  },
+  emit: (graph, { attributes: { axes, keep }, inputs, outputs }) => {
+    const axesName = graph.constant(axes, [axes.length], 'int64');
+    graph.node(onnxType, [inputs[0], axesName], outputs, {
+      keepdims: { int: Number(keep) },
+      noop_with_empty_axes: { int: 1 },
+    });
+  },
+  gradient,
+});
+
+/** A reduced value or gradient with its reduced axes back at size 1, so that it broadcasts over the input. */
+const restore = (value: Value, input: Value, { axes }: ReductionAttributes): Value =>
+  reshape(value, keptShape(input.shape, axes));
+
+export const sumOperator = reduction('sum', 'ReduceSum', ({ attributes, inputs: [x] }, [g]) => [
+  expand(restore(g!, x, attributes), x.shape),
+]);
+
+export const meanOperator = reduction('mean', 'ReduceMean', ({ attributes, inputs: [x], outputs: [y] }, [g]) => {
+  const count = elementCount(x.shape) / Math.max(1, elementCount(y.shape));
+  return [expand(mul(restore(g!, x, attributes), 1 / count), x.shape)];
+});
+
+const extremumGradient: GradientRule<ReductionAttributes> = ({ attributes, inputs: [x], outputs: [y] }, [g]) => {
+  // Ties share the gradient, as PyTorch's amax and amin do.
+  const winners = cast(equal(x, restore(y, x, attributes)), 'float32');
+  const share = div(restore(g!, x, attributes), sum(winners, attributes.axes, { keep: true }));
+  return [mul(winners, share)];
+};
+
+export const maxOperator = reduction('max', 'ReduceMax', extremumGradient);
+export const minOperator = reduction('min', 'ReduceMin', extremumGradient);
+
+type ReductionOptions = { keep?: boolean };
+
+const reduce =
+  (operator: Operator<ReductionAttributes>) =>
+  (x: Value, axes?: readonly number[], options: ReductionOptions = {}): Value => {
+    const resolved = (axes ?? x.shape.map((_, axis) => axis)).map((axis) => resolveAxis(axis, x.shape.length));
+    const sorted = [...new Set(resolved)].sort((a, b) => a - b);
+    return sorted.length === 0 ? x : apply(operator, [x], { axes: sorted, keep: options.keep ?? false });
+  };
+
+/** Sum over the given axes, all when left out; reduced axes go, or stay with size 1 with `keep`. */
+export const sum = reduce(sumOperator);
+/** Mean over the given axes. */
+export const mean = reduce(meanOperator);
+/** Largest element over the given axes; ties share the gradient. */
+export const max = reduce(maxOperator);
+/** Smallest element over the given axes; ties share the gradient. */
+export const min = reduce(minOperator);
+
+/** Variance over the given axes: biased (divided by n) unless `unbiased` asks for n - 1. */
+export function variance(
+  x: Value,
+  axes: readonly number[],
+  options: { keep?: boolean; unbiased?: boolean } = {},
+): Value {
+  const centred = sub(x, mean(x, axes, { keep: true }));
+  const biased = mean(square(centred), axes, { keep: options.keep });
+  const count = elementCount(x.shape) / elementCount(biased.shape);
+  return options.unbiased ? mul(biased, count / (count - 1)) : biased;
+}
+
+export const argmaxOperator: Operator<{ axis: number; keep: boolean }> = {
+  name: 'argmax',
+  infer: ([x], { axis, keep }) => {
+    const kept = keptShape(x.shape, [axis]);
+    return [{ type: 'int64', shape: keep ? kept : kept.filter((_, index) => index !== axis) }];
+  },
+  emit: (graph, { attributes: { axis, keep }, inputs, outputs }) =>
+    graph.node('ArgMax', inputs, outputs, { axis: { int: axis }, keepdims: { int: Number(keep) } }),
+  gradient: { because: 'it gives a position' },
+};
+
+/** Position of the first largest element along one axis; int64, no gradient. */
+export function argmax(x: Value, axis: number, options: ReductionOptions = {}): Value {
+  return apply(argmaxOperator, [x], { axis: resolveAxis(axis, x.shape.length), keep: options.keep ?? false });
+}
+
+const alongAxis = (
+  name: string,
+  onnxType: string,
+  gradient: GradientRule<{ axis: number }>,
+): Operator<{ axis: number }> => ({
+  name,
+  infer: ([x]) => {
+    requireType([x], 'float32', 'float16');
+    return [x];
+  },
+  emit: (graph, { attributes, inputs, outputs }) =>
+    graph.node(onnxType, inputs, outputs, { axis: { int: attributes.axis } }),
+  gradient,
+});
+
+export const softmaxOperator = alongAxis('softmax', 'Softmax', ({ attributes: { axis }, outputs: [y] }, [g]) => {
+  const weighted = mul(g!, y);
+  return [sub(weighted, mul(y, sum(weighted, [axis], { keep: true })))];
+});
+
+export const logSoftmaxOperator = alongAxis(
+  'logSoftmax',
+  'LogSoftmax',
+  ({ attributes: { axis }, outputs: [y] }, [g]) => [sub(g!, mul(exp(y), sum(g!, [axis], { keep: true })))],
+);
+
+/** exp(x) / sum exp(x) along one axis. */
+export function softmax(x: Value, axis = -1): Value {
+  return apply(softmaxOperator, [x], { axis: resolveAxis(axis, x.shape.length) });
+}
+
+/** log(softmax(x)) along one axis, computed without overflow. */
+export function logSoftmax(x: Value, axis = -1): Value {
+  return apply(logSoftmaxOperator, [x], { axis: resolveAxis(axis, x.shape.length) });
+}
+
+/** log(sum(exp(x))) over the given axes, computed without overflow. */
+export function logSumExp(x: Value, axes: readonly number[], options: ReductionOptions = {}): Value {
+  const top = max(x, axes, { keep: true });
+  const result = add(log(sum(exp(sub(x, top)), axes, { keep: true })), top);
+  if (options.keep) return result;
+  const gone = axes.map((axis) => resolveAxis(axis, x.shape.length));
+  return reshape(
+    result,
+    result.shape.filter((_, axis) => !gone.includes(axis)),
+  );
+}
+
+/** Sums a value over the axes along which `shape` was broadcast to it; the walker's one place for un-broadcasting. */
+export function sumTo(x: Value, shape: readonly number[]): Value {
+  if (sameShape(x.shape, shape)) return x;
+  const extra = x.shape.length - shape.length;
+  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis < extra || shape[axis - extra] !== x.shape[axis]);
+  return reshape(sum(x, axes), shape);
+}

@@ -1,0 +1,46 @@
+import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
+import { type ElementType, type HostTensor, isHostTensor, type Session, type SessionTensor } from '../engine/index.js';
+
+const hostTensor = (tensor: Tensor): HostTensor => ({
+  type: tensor.type as ElementType,
+  shape: tensor.dims,
+  data: tensor.data as HostTensor['data'],
+});
+
+/** A result where it lies: in this process's memory, or still on its device. */
+function wrapResult(tensor: Tensor): SessionTensor {
+  if (tensor.location === 'cpu' || tensor.location === 'none') return hostTensor(tensor);
+  return {
+    type: tensor.type as ElementType,
+    shape: tensor.dims,
+    location: tensor.location,
+    handle: tensor,
+    read: async () => ({
+      type: tensor.type as ElementType,
+      shape: tensor.dims,
+      data: (await tensor.getData()) as HostTensor['data'],
+    }),
+    dispose: () => tensor.dispose(),
+  };
+}
+
+/** Adapts a session of onnxruntime-node or onnxruntime-web; typed arrays go in and out without copies on the CPU. */
+export function createOrtSession(session: InferenceSession, TensorClass: TensorConstructor): Session {
+  const wrap = (tensor: SessionTensor): Tensor =>
+    isHostTensor(tensor)
+      ? new TensorClass(tensor.type, tensor.data as never, tensor.shape as number[])
+      : (tensor.handle as Tensor);
+  return {
+    async run(feeds, outputs, into) {
+      const ortFeeds: Record<string, Tensor> = {};
+      for (const [name, tensor] of Object.entries(feeds)) ortFeeds[name] = wrap(tensor);
+      const fetches: Record<string, Tensor | null> = {};
+      for (const name of outputs) fetches[name] = into[name] ? wrap(into[name]) : null;
+      const results = await session.run(ortFeeds, fetches);
+      const wrapped: Record<string, SessionTensor> = {};
+      for (const name of outputs) wrapped[name] = into[name] ?? wrapResult(results[name] as Tensor);
+      return wrapped;
+    },
+    release: () => session.release(),
+  };
+}
