@@ -1,3 +1,4 @@
+import { nearestPositions } from '../masks/index.js';
 import type { RgbImage } from './image.js';
 
 /** Filter weights are whole numbers of scale 2^22: 32 bits less 8 for the pixel and 2 of headroom. */
@@ -131,7 +132,7 @@ export interface DenseMask {
 
 /**
  * Resizes a dense mask (or any picture of one byte a pixel) as Pillow's NEAREST does: output pixel o reads input pixel
- * floor((o + 1/2) n / m). Throws a RangeError when a side is not a positive whole number.
+ * floor((o + 1/2) n / m) of n (nearestPositions of masks). Throws a RangeError when a side is not a positive whole number.
  */
 export function resizeNearestPillow(mask: DenseMask, height: number, width: number): DenseMask {
   checkSize(height, width);
@@ -145,10 +146,6 @@ export function resizeNearestPillow(mask: DenseMask, height: number, width: numb
     for (let column = 0; column < width; column++) data[at++] = mask.data[start + columns[column]];
   }
   return { width, height, data };
-}
-
-function nearestPositions(from: number, to: number): Int32Array {
-  return Int32Array.from({ length: to }, (_, out) => Math.min(from - 1, Math.floor(((out + 0.5) * from) / to)));
 }
 
 function checkSize(height: number, width: number): void {

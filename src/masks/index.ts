@@ -1,5 +1,6 @@
 export { decodeRle, encodeRle } from './denseMask.js';
 export { rleArea, rleBox } from './measures.js';
+export { nearestPositions } from './nearestPositions.js';
 export { type MaskPolygon, polygonsFromRle, polygonsWithoutHoles } from './outlines.js';
 export { rleFromBox, rleFromPolygons } from './polygonRaster.js';
 export { checkRle, emptyRle, type Rle, rleFromUncompressed } from './rle.js';
