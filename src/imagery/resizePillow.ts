@@ -76,9 +76,9 @@ function resizeRows(source: Uint8Array, rows: number, from: number, to: number):
       red >>= precisionBits;
       green >>= precisionBits;
       blue >>= precisionBits;
-      target[at] = red > 255 ? 255 : red;
-      target[at + 1] = green > 255 ? 255 : green;
-      target[at + 2] = blue > 255 ? 255 : blue;
+      target[at] = Math.min(255, red);
+      target[at + 1] = Math.min(255, green);
+      target[at + 2] = Math.min(255, blue);
       at += 3;
     }
   }
@@ -103,7 +103,7 @@ function resizeColumns(source: Uint8Array, rowBytes: number, from: number, to: n
     const write = out * rowBytes;
     for (let column = 0; column < rowBytes; column++) {
       const value = sums[column] >> precisionBits;
-      target[write + column] = value > 255 ? 255 : value;
+      target[write + column] = Math.min(255, value);
     }
   }
   return target;

@@ -1,0 +1,170 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UserError } from '../errors/index.js';
+import { decodeImage, readImageSize } from './decodeImage.js';
+import { encodeJpeg, encodeMaskPng, encodePng } from './encodeImage.js';
+import type { RgbImage } from './image.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'refersat-imagery-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A picture whose every pixel differs from its neighbours'. */
+const picture: RgbImage = {
+  width: 5,
+  height: 3,
+  data: Uint8Array.from({ length: 45 }, (_, at) => (at * 37 + (at % 3) * 50) % 256),
+};
+const fromRaw = (data: Uint8Array | Uint16Array, channels: 1 | 2 | 3 | 4) =>
+  sharp(data, { raw: { width: picture.width, height: picture.height, channels } });
+const bytes = (image: RgbImage): number[] => [...image.data];
+const band = (index: number): Uint8Array => picture.data.filter((_, at) => at % 3 === index);
+
+describe('decodeImage', () => {
+  it('gives back what encodePng wrote, from a path and from bytes', async () => {
+    const png = await encodePng(picture);
+    await writeFile(join(folder, 'a.png'), png);
+    for (const source of [png, join(folder, 'a.png')]) {
+      expect(await decodeImage(source)).toEqual(picture);
+      expect(await readImageSize(source)).toEqual({ width: 5, height: 3 });
+    }
+  });
+
+  it('reads a JPEG that encodeJpeg wrote, nearly', async () => {
+    const flat = { width: 16, height: 8, data: new Uint8Array(16 * 8 * 3).fill(90) };
+    const { data, width, height } = await decodeImage(await encodeJpeg(flat, 95));
+    expect([width, height]).toEqual([16, 8]);
+    expect(Math.max(...data.map((value) => Math.abs(value - 90)))).toBeLessThan(3);
+  });
+
+  it.each(['png', 'tiff', 'webp'] as const)('spreads grey %s over three bands', async (format) => {
+    const grey = fromRaw(band(0), 1).toColourspace('b-w');
+    const file = await (format === 'webp'
+      ? grey.webp({ lossless: true })
+      : grey.toFormat(format, format === 'tiff' ? { compression: 'lzw' } : {})
+    ).toBuffer();
+    expect(bytes(await decodeImage(file))).toEqual([...band(0)].flatMap((value) => [value, value, value]));
+  });
+
+  it('drops alpha and leaves the colours below it alone', async () => {
+    const rgba = Uint8Array.from({ length: 60 }, (_, at) =>
+      at % 4 === 3 ? (at * 11) % 256 : picture.data[Math.floor(at / 4) * 3 + (at % 4)],
+    );
+    expect(await decodeImage(await fromRaw(rgba, 4).png().toBuffer())).toEqual(picture);
+    expect(await decodeImage(await fromRaw(rgba, 4).tiff({ compression: 'deflate' }).toBuffer())).toEqual(picture);
+    const greyAlpha = Uint8Array.from({ length: 30 }, (_, at) => (at % 2 === 1 ? at : band(1)[at / 2]));
+    const file = await fromRaw(greyAlpha, 2).toColourspace('b-w').png().toBuffer();
+    expect(bytes(await decodeImage(file))).toEqual([...band(1)].flatMap((value) => [value, value, value]));
+  });
+
+  it('reads a palette', async () => {
+    const two = { ...picture, data: picture.data.map((_, at) => (at % 6 < 3 ? 200 : 10)) };
+    const file = await fromRaw(two.data, 3).png({ palette: true, colours: 4, dither: 0 }).toBuffer();
+    expect((await sharp(file).metadata()).isPalette, 'the test file has a palette').toBe(true);
+    expect(await decodeImage(file)).toEqual(two);
+  });
+
+  it.each(['png', 'tiff'] as const)(
+    'scales a full-range 16-bit %s by 257, so that 8 bits come back',
+    async (format) => {
+      const wide = Uint16Array.from(picture.data, (value) => value * 257);
+      const file = await fromRaw(wide, 3)
+        .toColourspace('rgb16')
+        .toFormat(format, format === 'tiff' ? { compression: 'lzw' } : {})
+        .toBuffer();
+      expect((await sharp(file).metadata()).depth).toBe('ushort');
+      expect(await decodeImage(file)).toEqual(picture);
+    },
+  );
+
+  it('stretches 16-bit counts of a sensor between their percentiles', async () => {
+    const width = 100;
+    const counts = Uint16Array.from({ length: width * 10 }, (_, at) => 200 + 10 * (at % width));
+    const file = await sharp(counts, { raw: { width, height: 10, channels: 1 } })
+      .toColourspace('grey16')
+      .tiff({ compression: 'lzw' })
+      .toBuffer();
+    const { data } = await decodeImage(file);
+    expect([data[0], data[(width - 1) * 3]]).toEqual([0, 255]);
+    expect(data[50 * 3]).toBeGreaterThan(115);
+    expect(data[50 * 3]).toBeLessThan(140);
+  });
+
+  it('turns a picture as its EXIF says, unless told not to', async () => {
+    const file = await fromRaw(picture.data, 3).withMetadata({ orientation: 6 }).png().toBuffer();
+    const turned = await decodeImage(file);
+    expect([turned.width, turned.height]).toEqual([3, 5]);
+    expect(await readImageSize(file)).toEqual({ width: 3, height: 5 });
+    // Orientation 6: the stored left column, read upwards, is the first row.
+    const pixel = (row: number, column: number) => [
+      ...picture.data.slice((row * 5 + column) * 3, (row * 5 + column) * 3 + 3),
+    ];
+    expect(bytes(turned).slice(0, 9)).toEqual([...pixel(2, 0), ...pixel(1, 0), ...pixel(0, 0)]);
+    expect(await decodeImage(file, { orient: false })).toEqual(picture);
+    expect(await readImageSize(file, { orient: false })).toEqual({ width: 5, height: 3 });
+  });
+
+  it('reads CMYK', async () => {
+    const red = { width: 16, height: 16, data: Uint8Array.from({ length: 768 }, (_, at) => (at % 3 === 0 ? 220 : 20)) };
+    const file = await sharp(red.data, { raw: { width: 16, height: 16, channels: 3 } })
+      .toColourspace('cmyk')
+      .jpeg({ quality: 100 })
+      .toBuffer();
+    expect((await sharp(file).metadata()).space).toBe('cmyk');
+    const { data } = await decodeImage(file);
+    expect(data.length).toBe(768);
+    expect(data[0]).toBeGreaterThan(150);
+    expect(data[1]).toBeLessThan(90);
+  });
+
+  it('names the file and the reason of what it cannot read', async () => {
+    const jpeg = await encodeJpeg({
+      width: 64,
+      height: 64,
+      data: new Uint8Array(64 * 64 * 3).map((_, at) => (at * at) % 251),
+    });
+    await writeFile(join(folder, 'half.jpg'), jpeg.subarray(0, jpeg.length / 2));
+    await writeFile(join(folder, 'text.png'), 'not a picture');
+    await writeFile(join(folder, 'empty.jpg'), '');
+    await mkdir(join(folder, 'folder.jpg'));
+    await symlink('loop.jpg', join(folder, 'loop.jpg'));
+    const png = await encodePng(picture);
+    await writeFile(join(folder, 'half.png'), png.subarray(0, png.length - 30));
+    const message = async (name: string) => {
+      const error = await decodeImage(join(folder, name)).then(
+        () => new Error('nothing thrown'),
+        (problem: Error) => problem,
+      );
+      expect(error, `${name}: ${error.message}`).toBeInstanceOf(UserError);
+      expect(error.message).toContain(join(folder, name));
+      return error.message;
+    };
+    expect(await message('missing.jpg')).toContain('no such file');
+    expect(await message('half.jpg')).toContain('cut off or damaged');
+    expect(await message('half.png')).toContain('cut off or damaged');
+    expect(await message('text.png')).toContain('not an image');
+    expect(await message('empty.jpg')).toContain('empty');
+    expect(await message('folder.jpg')).toContain('is a folder');
+    expect(await message('loop.jpg')).toContain('symbolic link');
+    await expect(decodeImage(new Uint8Array(0), { name: 'upload 3' })).rejects.toThrow('upload 3: no bytes');
+  });
+
+  it('refuses a picture above the limit before decoding it, and says its size', async () => {
+    const png = await encodePng(picture);
+    await expect(decodeImage(png, { maxPixels: 14 })).rejects.toThrow('5 x 3 pixels are more than the limit of 14');
+  });
+});
+
+describe('encodeMaskPng', () => {
+  it('writes one grey band of 0 and 255', async () => {
+    const file = await encodeMaskPng(Uint8Array.from([0, 1, 1, 0, 0, 1]), 2, 3);
+    expect((await sharp(file).metadata()).channels).toBe(1);
+    expect([...(await decodeImage(file)).data.filter((_, at) => at % 3 === 0)]).toEqual([0, 255, 255, 0, 0, 255]);
+    await expect(encodeMaskPng(new Uint8Array(5), 2, 3)).rejects.toThrow('expected 2 x 3');
+  });
+});

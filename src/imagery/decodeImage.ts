@@ -1,0 +1,149 @@
+import { stat } from 'node:fs/promises';
+import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import { UserError } from '../errors/index.js';
+import type { RgbImage } from './image.js';
+import { stretchSixteenBit } from './sixteenBit.js';
+
+/**
+ * Pixels that a picture may have when nothing else is said: 20,000 x 20,000, 1.2 GB as RGB. Aerial pictures pass sharp's
+ * own limit of 268 million; one that passes this limit is better read in windows (`refersat segment` does for GeoTIFF).
+ */
+export const defaultMaxPixels = 400_000_000;
+
+export interface DecodeOptions {
+  /**
+   * Turn the picture as its EXIF orientation says (default true: what a person sees). False leaves the stored rows as
+   * they are, as readers of COCO sets do: annotations are drawn on the stored rows.
+   */
+  readonly orient?: boolean;
+  /** Refuse pictures of more pixels, before any is decoded (default `defaultMaxPixels`). */
+  readonly maxPixels?: number;
+  /** How messages call a picture given as bytes (default "image"). */
+  readonly name?: string;
+}
+
+/**
+ * Decodes a picture (JPEG, PNG, TIFF, WebP, GIF, AVIF; a path or the file's bytes) to 8-bit RGB.
+ * - Grey becomes three equal bands, a palette its colours, CMYK is converted to sRGB, the first page of several is taken.
+ * - Alpha is dropped, not composited, and RGB profiles are ignored: both as Pillow's `convert('RGB')` does, on which
+ *   published models were trained. Of more than three bands (RGB and near infrared) the first three are taken.
+ * - 16-bit pictures are scaled to 8 bits (see stretchSixteenBit).
+ * Throws a UserError that names the file when it is missing, no picture, truncated, of floats, or above the pixel limit.
+ */
+export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
+  const name = typeof source === 'string' ? source : (options.name ?? 'image');
+  try {
+    const metadata = await readHeader(source, name, options);
+    const isCmyk = metadata.space === 'cmyk';
+    const reader = sharp(source, {
+      ...readerOptions(options),
+      autoOrient: options.orient ?? true,
+      // A CMYK profile is the only one that is needed: without it the colours are a guess.
+      ignoreIcc: !isCmyk,
+    });
+    const sixteenBit = metadata.depth === 'ushort';
+    if (sixteenBit) {
+      reader.toColourspace((metadata.channels ?? 3) < 3 ? 'grey16' : 'rgb16');
+      const { data, info } = await reader.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true });
+      const values = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+      return firstThreeBands(stretchSixteenBit(values, info.channels), info.width, info.height, info.channels);
+    }
+    if (metadata.depth !== 'uchar' && metadata.depth !== undefined) {
+      throw new UserError(
+        `${name}: its values are of type ${metadata.depth}; expected 8 or 16 bits a band. Convert it first, for example: gdal_translate -ot Byte -scale`,
+      );
+    }
+    if (isCmyk) reader.toColourspace('srgb');
+    const { data, info } = await reader.raw().toBuffer({ resolveWithObject: true });
+    return firstThreeBands(data, info.width, info.height, info.channels);
+  } catch (error) {
+    throw await explain(error, source, name, options);
+  }
+}
+
+/** Size of a picture as decodeImage gives it, from its header alone. Throws as decodeImage does. */
+export async function readImageSize(
+  source: string | Uint8Array,
+  options: DecodeOptions = {},
+): Promise<{ width: number; height: number }> {
+  const name = typeof source === 'string' ? source : (options.name ?? 'image');
+  try {
+    const { width, height, autoOrient } = await readHeader(source, name, options);
+    return (options.orient ?? true) ? { width: autoOrient.width, height: autoOrient.height } : { width, height };
+  } catch (error) {
+    throw await explain(error, source, name, options);
+  }
+}
+
+const maxPixelsOf = (options: DecodeOptions): number => options.maxPixels ?? defaultMaxPixels;
+
+function readerOptions(options: DecodeOptions): SharpOptions {
+  return { failOn: 'error', limitInputPixels: maxPixelsOf(options), limitInputChannels: 64, sequentialRead: true };
+}
+
+/** Reads the header without the pixel limit, so that the message can say the size. */
+async function readHeader(source: string | Uint8Array, name: string, options: DecodeOptions): Promise<Metadata> {
+  const metadata = await sharp(source, { ...readerOptions(options), limitInputPixels: false }).metadata();
+  const maxPixels = maxPixelsOf(options);
+  if (metadata.width * metadata.height > maxPixels) {
+    throw new UserError(
+      `${name}: ${metadata.width} x ${metadata.height} pixels are more than the limit of ${maxPixels}. Cut it into tiles, or raise the limit if the memory holds ${Math.ceil((metadata.width * metadata.height * 3) / 1e9)} GB`,
+    );
+  }
+  return metadata;
+}
+
+function firstThreeBands(data: Uint8Array, width: number, height: number, bands: number): RgbImage {
+  if (bands === 3) {
+    return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+  }
+  const rgb = new Uint8Array(width * height * 3);
+  const [second, third] = bands < 3 ? [0, 0] : [1, 2];
+  for (let from = 0, to = 0; to < rgb.length; from += bands, to += 3) {
+    rgb[to] = data[from];
+    rgb[to + 1] = data[from + second];
+    rgb[to + 2] = data[from + third];
+  }
+  return { width, height, data: rgb };
+}
+
+/** Turns what sharp or the file system threw into a message about this file. */
+async function explain(
+  error: unknown,
+  source: string | Uint8Array,
+  name: string,
+  options: DecodeOptions,
+): Promise<unknown> {
+  if (error instanceof UserError || !(error instanceof Error)) return error;
+  if (typeof source === 'string') {
+    const status = await stat(source).catch((problem: NodeJS.ErrnoException) => problem);
+    if (status instanceof Error) {
+      if (status.code === 'ENOENT' || status.code === 'ENOTDIR') {
+        return new UserError(`${name}: no such file; expected an image`);
+      }
+      if (status.code === 'EACCES') return new UserError(`${name}: no permission to read it`);
+      if (status.code === 'ELOOP') return new UserError(`${name}: a symbolic link that points to itself`);
+      return new UserError(`${name}: cannot be read (${status.message})`);
+    }
+    if (status.isDirectory()) return new UserError(`${name}: is a folder; expected an image file`);
+    if (status.size === 0) return new UserError(`${name}: the file is empty; expected an image. Copy it anew`);
+  } else if (source.byteLength === 0) return new UserError(`${name}: no bytes; expected an image`);
+  const [reason] = error.message.split('\n').slice(-1);
+  if (
+    /premature end|truncated|end of file|not enough data|no image|read error|incomplete|unexpected eof/i.test(
+      error.message,
+    )
+  ) {
+    return new UserError(`${name}: the image is cut off or damaged (${reason}). Copy or download it anew`);
+  }
+  if (/exceeds pixel limit/i.test(error.message)) {
+    return new UserError(`${name}: has more than ${maxPixelsOf(options)} pixels. Cut it into tiles`);
+  }
+  if (/unsupported image format/i.test(error.message)) {
+    return new UserError(`${name}: is not an image that can be read; expected JPEG, PNG, TIFF, WebP, GIF or AVIF`);
+  }
+  if (/permission denied|unable to open/i.test(error.message)) {
+    return new UserError(`${name}: no permission to read it, or it cannot be opened (${reason})`);
+  }
+  return new UserError(`${name}: the image cannot be decoded (${reason}). Copy or download it anew`);
+}
