@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { createRandom } from '../src/random/index.js';
+import { createOptimiser } from '../src/training/optimisers/index.js';
+
+const sizes = [5_000_000, 100_000_000];
+
+interface PeerLine {
+  parameters: number;
+  fused: boolean;
+  milliseconds: number;
+  torch: string;
+}
+
+function measure(parameters: number, runs: number): number {
+  const random = createRandom('optimisers', parameters);
+  const block = Float32Array.from({ length: 4096 }, () => random.next() - 0.5);
+  const data = new Float32Array(parameters);
+  const gradient = new Float32Array(parameters);
+  for (let index = 0; index < parameters; index += block.length) {
+    const part = block.subarray(0, Math.min(block.length, parameters - index));
+    data.set(part, index);
+    gradient.set(part, index);
+  }
+  const optimiser = createOptimiser({ kind: 'adamw', learningRate: 1e-3 }, new Map([['w', { data }]]));
+  const gradients = new Map([['w', gradient]]);
+  const times: number[] = [];
+  for (let step = 0; step < 3 + runs; step++) {
+    const start = performance.now();
+    optimiser.step(gradients);
+    if (step >= 3) times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+}
+
+/**
+ * One AdamW step of 5 and 100 million parameters, against torch.optim.AdamW (as it comes, and fused) where
+ * REFERSAT_PEER_PYTHON names a Python with torch. Medians of at least ten runs after three to warm up.
+ * @param args `--runs N`, `--threads N` (of the peer; ours is one loop in one thread)
+ */
+export async function run(args: readonly string[] = []): Promise<void> {
+  const option = (name: string, fallback: number): number => {
+    const at = args.indexOf(name);
+    return at < 0 ? fallback : Number(args[at + 1]);
+  };
+  const runs = option('--runs', 11);
+  const threads = option('--threads', 2);
+  const python = process.env.REFERSAT_PEER_PYTHON;
+  let peers: PeerLine[] = [];
+  if (python) {
+    const script = fileURLToPath(new URL('peers/optimisers.py', import.meta.url));
+    const output = execFileSync(python, [script, String(threads), String(runs), ...sizes.map(String)], {
+      encoding: 'utf8',
+      env: { ...process.env, OMP_WAIT_POLICY: 'passive', OMP_NUM_THREADS: String(threads) },
+    });
+    peers = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as PeerLine);
+  } else console.log('No peer: set REFERSAT_PEER_PYTHON to a Python with torch to compare (pip install torch).');
+  console.log(`AdamW step, medians of ${runs}; refersat 1 thread, peer ${threads} threads`);
+  for (const parameters of sizes) {
+    const ours = measure(parameters, runs);
+    const peer = peers
+      .filter((line) => line.parameters === parameters)
+      .map(
+        ({ fused, milliseconds, torch }) =>
+          `torch ${torch}${fused ? ' fused' : ''} ${milliseconds.toFixed(1)} ms, ratio ${(ours / milliseconds).toFixed(2)}`,
+      );
+    console.log([`${parameters / 1e6} M parameters: refersat ${ours.toFixed(1)} ms`, ...peer].join('; '));
+  }
+}
