@@ -25,6 +25,7 @@ export {
   rleToString,
   rleUnion,
 } from './masks/index.js';
+export { type Picklable, PickleError, readPickle, writePickle } from './pickles/index.js';
 export {
   createTensor,
   type DType,
