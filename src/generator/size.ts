@@ -1,0 +1,88 @@
+import type { Shape } from './shapes.js';
+import type { Truth } from './truth.js';
+
+/*
+ * Size is visible area. Where one of the things compared has a box only, boxes are compared. A thing that the border
+ * or another thing cuts has at least its visible size, so it can be surely large and never surely small.
+ */
+
+const isCut = ({ object }: Shape): boolean => object.clipped || object.occluded === true;
+
+const boxArea = ({ width, height }: Shape): number => Math.max(1, width * height);
+
+/** A measure by which the given things can be compared with each other. */
+export function comparableSize(shapes: readonly Shape[]): (shape: Shape) => number {
+  return shapes.every(({ object }) => object.mask !== null) ? ({ object }) => Math.max(1, object.areaPx) : boxArea;
+}
+
+/** How much larger "large" is than the median of the other things of the kind: certainly so, certainly not. */
+const largeRatio = { yes: 1.75, no: 1.3 };
+/** How much larger one thing must be for "larger", "largest". */
+export const clearRatio = 1.3;
+/** A cut thing below this share of another's size is smaller whatever was cut off. */
+const negligibleShare = 0.3;
+
+function ratioToOthers(
+  shape: Shape,
+  mates: readonly { readonly shape: Shape; readonly truth: Truth }[],
+): number | null {
+  const others = mates.filter((mate) => mate.shape !== shape);
+  if (others.length === 0 || others.some(({ truth }) => truth !== 1)) return null;
+  const shapes = others.map((mate) => mate.shape);
+  if (shape.object.cover || shapes.some(({ object }) => object.cover)) return null;
+  if (shapes.filter(isCut).length > 0.25 * shapes.length) return null;
+  const size = comparableSize([shape, ...shapes]);
+  const sizes = shapes.map(size).sort((a, b) => a - b);
+  const middle = sizes.length >> 1;
+  const median = sizes.length % 2 === 1 ? sizes[middle] : (sizes[middle - 1] + sizes[middle]) / 2;
+  return size(shape) / median;
+}
+
+type Mates = readonly { readonly shape: Shape; readonly truth: Truth }[];
+
+/** Large among its kind: clearly larger than the median of the others. */
+export function isLarge(shape: Shape, mates: Mates): Truth {
+  const ratio = ratioToOthers(shape, mates);
+  if (ratio === null) return 0.5;
+  if (ratio >= largeRatio.yes) return 1;
+  return ratio <= (isCut(shape) ? negligibleShare : largeRatio.no) ? 0 : 0.5;
+}
+
+/** Small among its kind: clearly smaller than the median of the others. */
+export function isSmall(shape: Shape, mates: Mates): Truth {
+  const ratio = ratioToOthers(shape, mates);
+  if (ratio === null) return 0.5;
+  if (ratio >= 1 / largeRatio.no) return 0;
+  return ratio <= 1 / largeRatio.yes && !isCut(shape) ? 1 : 0.5;
+}
+
+/** Is `a` larger (smaller) than `b`? */
+export function compareSize(a: Shape, b: Shape, by: 'larger' | 'smaller'): Truth {
+  if (a.object.cover || b.object.cover) return 0.5;
+  const [big, small] = by === 'larger' ? [a, b] : [b, a];
+  const size = comparableSize([a, b]);
+  const ratio = size(big) / size(small);
+  if (ratio >= (isCut(small) ? 1 / negligibleShare : clearRatio)) return 1;
+  return ratio <= (isCut(big) ? negligibleShare : 1 / clearRatio) ? 0 : 0.5;
+}
+
+/** The `rank`-th largest or smallest where it is clearly apart from the next in the order; else null. */
+export function pickBySize(shapes: readonly Shape[], which: 'large' | 'small', rank: number): Shape | null {
+  const size = comparableSize(shapes);
+  const sorted = [...shapes].sort((a, b) => (which === 'large' ? size(b) - size(a) : size(a) - size(b)));
+  const target = sorted[rank - 1];
+  const [above, below]: ['larger' | 'smaller', 'larger' | 'smaller'] =
+    which === 'large' ? ['larger', 'smaller'] : ['smaller', 'larger'];
+  const longest = ({ width, height }: Shape): number => Math.max(width, height);
+  for (const [index, shape] of sorted.entries()) {
+    if (shape === target) continue;
+    if (compareSize(shape, target, index < rank - 1 ? above : below) !== 1) return null;
+  }
+  // The largest by area that is much shorter than another may not look largest.
+  const looksSo = sorted.every((shape) =>
+    which === 'large'
+      ? sorted.indexOf(shape) < rank || longest(target) >= 0.85 * longest(shape)
+      : sorted.indexOf(shape) < rank || longest(target) <= 1.15 * longest(shape),
+  );
+  return looksSo ? target : null;
+}
