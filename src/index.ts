@@ -1,3 +1,16 @@
+export {
+  type Annotation,
+  type Dataset,
+  type DatasetImage,
+  imagePath,
+  type Kind,
+  type Language,
+  type OpenOptions,
+  openDataset,
+  type Release,
+  type Sample,
+  writeNwpuRefer,
+} from './datasets/index.js';
 export { UsageError, UserError } from './errors/index.js';
 export {
   checkRle,

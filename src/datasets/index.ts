@@ -1,3 +1,11 @@
+export { datasetFormats, type OpenOptions, openDataset } from './openDataset.js';
+export type {
+  Release,
+  ReleaseAnnotation,
+  ReleaseImage,
+  ReleaseReference,
+  ReleaseSentence,
+} from './release.js';
 export {
   type Annotation,
   type Dataset,
@@ -7,3 +15,5 @@ export {
   type Language,
   type Sample,
 } from './sample.js';
+export { languageOf, normaliseSentence } from './sentence.js';
+export { nwpuReferCategories, writeNwpuRefer } from './writeNwpuRefer.js';

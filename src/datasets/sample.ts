@@ -73,6 +73,8 @@ export interface Dataset {
   readonly annotations: readonly Annotation[];
   readonly samples: readonly Sample[];
   readonly categories: readonly string[];
+  /** The release's ids of `categories`, in the same order; empty or missing where it has none. */
+  readonly categoryIds?: readonly number[];
   /** Records left out because they are broken (`faulty: 'skip'`); 0 or missing when every record is there. */
   readonly skipped?: number;
 }
