@@ -14,6 +14,7 @@ export {
   square,
   sub,
 } from './arithmetic.js';
+export { type AttentionOptions, attention } from './attention.js';
 export {
   cast,
   equal,
@@ -26,10 +27,18 @@ export {
   logicalOr,
   where,
 } from './comparison.js';
+export { convolution } from './convolution.js';
+export type { ConvolutionOptions, PerAxis } from './convolutionGeometry.js';
+export { dropout, dropPath } from './dropout.js';
 export { cos, erf, exp, log, reciprocal, sin, sqrt, tanh } from './exponential.js';
 export { constantGather, embedding, flip, gather, oneHot, padAxes, select, stack } from './gather.js';
+export { gridSample } from './gridSample.js';
+export { layerNorm } from './layerNormalisation.js';
 export { concat, expand, pad, permute, reshape, roll, slice, split, zerosLike } from './layout.js';
+export * from './losses/index.js';
 export { dot, linear, matmul, transpose } from './matmul.js';
+export { type BatchNormParameters, batchNorm, groupNorm, instanceNorm, standardise } from './normalisation.js';
+export { adaptiveAveragePool, averagePool, maxPool, type PoolingOptions } from './pooling.js';
 export {
   argmax,
   logSoftmax,
@@ -42,3 +51,6 @@ export {
   sumTo,
   variance,
 } from './reduction.js';
+export { type ResizeOptions, resizeBicubic, resizeBilinear, resizeNearest } from './resize.js';
+export { floor, round } from './rounding.js';
+export { transposedConvolution } from './transposedConvolution.js';

@@ -80,25 +80,27 @@ export const sliceOperator: Operator<SliceAttributes> = {
     const end = start + (length - 1) * step + 1;
     graph.node('Slice', [inputs[0], one(start), one(end), one(axis), one(step)], outputs);
   },
-  gradient: ({ attributes: { axis, start, length, step }, inputs: [x] }, [g]) => {
-    const size = x.shape[axis];
-    let spread = g!;
-    let covered = length;
-    if (step > 1) {
-      // Zeros go between the elements: [.., n, ..] -> [.., n, 1, ..] -> [.., n, step, ..] -> [.., n step, ..]
-      const open = [...g!.shape.slice(0, axis + 1), 1, ...g!.shape.slice(axis + 1)];
-      const widened = pad(reshape(g!, open), axis + 1, 0, step - 1);
-      spread = reshape(
-        widened,
-        g!.shape.map((count, index) => (index === axis ? count * step : count)),
-      );
-      covered = length * step;
-    }
-    const excess = Math.max(0, start + covered - size);
-    if (excess > 0) spread = slice(spread, axis, 0, covered - excess);
-    return [pad(spread, axis, start, size - start - covered + excess)];
-  },
+  gradient: ({ attributes, inputs: [x] }, [g]) => [spreadSlice(g!, attributes, x.shape[attributes.axis])],
 };
+
+/** Puts the elements of a slice back to their places in an axis of `size`, zeros elsewhere: the gradient of `slice`. */
+export function spreadSlice(g: Value, { axis, start, length, step }: SliceAttributes, size: number): Value {
+  let spread = g;
+  let covered = length;
+  if (step > 1) {
+    // Zeros go between the elements: [.., n, ..] -> [.., n, 1, ..] -> [.., n, step, ..] -> [.., n step, ..]
+    const open = [...g.shape.slice(0, axis + 1), 1, ...g.shape.slice(axis + 1)];
+    const widened = pad(reshape(g, open), axis + 1, 0, step - 1);
+    spread = reshape(
+      widened,
+      g.shape.map((count, index) => (index === axis ? count * step : count)),
+    );
+    covered = length * step;
+  }
+  const excess = Math.max(0, start + covered - size);
+  if (excess > 0) spread = slice(spread, axis, 0, covered - excess);
+  return pad(spread, axis, start, size - start - covered + excess);
+}
 
 /** `length` elements of one axis from `start`, every `step`-th; to the end when the length is left out. */
 export function slice(x: Value, axis: number, start: number, length?: number, step = 1): Value {
@@ -166,6 +168,8 @@ export interface PadAttributes {
   readonly axis: number;
   readonly before: number;
   readonly after: number;
+  /** What the new elements hold. */
+  readonly value: number;
 }
 
 export const padOperator: Operator<PadAttributes> = {
@@ -174,17 +178,18 @@ export const padOperator: Operator<PadAttributes> = {
     if (before < 0 || after < 0) throw new Error(`padding ${before} and ${after} must not be negative: slice instead`);
     return [{ type: x.type, shape: x.shape.map((size, i) => (i === axis ? size + before + after : size)) }];
   },
-  emit: (graph, { attributes: { axis, before, after }, inputs, outputs }) => {
+  emit: (graph, { attributes: { axis, before, after, value }, inputs, outputs, inputTypes: [{ type }] }) => {
     const pads = graph.constant([before, after], [2], 'int64');
-    graph.node('Pad', [inputs[0], pads, '', graph.constant([axis], [1], 'int64')], outputs);
+    const filling = value === 0 ? '' : graph.constant([value], [], type);
+    graph.node('Pad', [inputs[0], pads, filling, graph.constant([axis], [1], 'int64')], outputs);
   },
   gradient: ({ attributes: { axis, before }, inputs: [x] }, [g]) => [slice(g!, axis, before, x.shape[axis])],
 };
 
-/** Zeros before and after the elements of one axis. */
-export function pad(x: Value, axis: number, before: number, after: number): Value {
+/** Zeros, or another value, before and after the elements of one axis. */
+export function pad(x: Value, axis: number, before: number, after: number, value = 0): Value {
   if (before === 0 && after === 0) return x;
-  return apply(padOperator, [x], { axis: resolveAxis(axis, x.shape.length), before, after });
+  return apply(padOperator, [x], { axis: resolveAxis(axis, x.shape.length), before, after, value });
 }
 
 export const expandOperator: Operator<{ shape: readonly number[] }> = {

@@ -1,0 +1,56 @@
+import { constant } from '../leaves.js';
+import { applyAll, type Operator } from '../operator.js';
+import { elementCount, sameShape, type Value } from '../value.js';
+import { add, mul, sub } from './arithmetic.js';
+import { requireType } from './broadcast.js';
+import { mean, sum } from './reduction.js';
+
+export const layerNormOperator: Operator<{ axis: number; eps: number }> = {
+  name: 'layerNorm',
+  infer: (inputs, { axis }) => {
+    requireType(inputs, 'float32', 'float16');
+    const [x, ...affine] = inputs;
+    const normalised = x.shape.slice(axis);
+    for (const { shape } of affine) {
+      if (!sameShape(shape, normalised)) throw new Error(`weight and bias need shape [${normalised.join(', ')}]`);
+    }
+    const statistics = { type: 'float32' as const, shape: x.shape.map((size, index) => (index < axis ? size : 1)) };
+    return [x, statistics, statistics];
+  },
+  emit: (graph, { attributes: { axis, eps }, inputs, outputs }) =>
+    graph.node('LayerNormalization', inputs, outputs, { axis: { int: axis }, epsilon: { float: eps } }),
+  gradient: ({ attributes: { axis }, inputs: [x, weight, bias], outputs, wanted }, [g, gMean, gInverse]) => {
+    if (gMean || gInverse) throw new Error('layerNorm: its statistics have no gradient of their own');
+    const [, average, inverseDeviation] = outputs;
+    const normalisedAxes = x.shape.map((_, index) => index).filter((index) => index >= axis);
+    const outerAxes = x.shape.map((_, index) => index).filter((index) => index < axis);
+    const standard = mul(sub(x, average), inverseDeviation);
+    const inner = (): Value => {
+      const scaled = mul(g!, weight);
+      const level = mean(scaled, normalisedAxes, { keep: true });
+      const tilt = mean(mul(scaled, standard), normalisedAxes, { keep: true });
+      return mul(sub(scaled, add(mul(standard, tilt), level)), inverseDeviation);
+    };
+    const gradients = [wanted(0) ? inner() : null, wanted(1) ? sum(mul(g!, standard), outerAxes) : null];
+    return bias ? [...gradients, wanted(2) ? sum(g!, outerAxes) : null] : gradients;
+  },
+};
+
+/**
+ * Layer normalisation (Ba et al. 2016) over the last `axes` axes: zero mean and unit (biased) variance, then weight and
+ * bias of the normalised shape.
+ * @param options.eps added to the variance; 1e-5 by default
+ * @param options.axes how many trailing axes are normalised together; 1 by default
+ */
+export function layerNorm(
+  x: Value,
+  weight: Value | null,
+  bias: Value | null,
+  options: { readonly eps?: number; readonly axes?: number } = {},
+): Value {
+  const { eps = 1e-5, axes = 1 } = options;
+  const axis = x.shape.length - axes;
+  const shape = x.shape.slice(axis);
+  const scale = weight ?? constant(new Float32Array(elementCount(shape)).fill(1), shape, x.type);
+  return applyAll(layerNormOperator, bias ? [x, scale, bias] : [x, scale], { axis, eps })[0];
+}

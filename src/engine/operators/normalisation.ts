@@ -1,0 +1,134 @@
+import { applyAll, type Operator } from '../operator.js';
+import { elementCount, type Value } from '../value.js';
+import { add, div, mul, sub } from './arithmetic.js';
+import { requireType, resolveAxis } from './broadcast.js';
+import { sqrt } from './exponential.js';
+import { layerNorm } from './layerNormalisation.js';
+import { reshape } from './layout.js';
+import { mean } from './reduction.js';
+
+export interface StandardiseAttributes {
+  readonly axes: readonly number[];
+  readonly eps: number;
+}
+
+export const standardiseOperator: Operator<StandardiseAttributes> = {
+  name: 'standardise',
+  infer: (inputs, { axes }) => {
+    requireType(inputs, 'float32', 'float16');
+    const [x] = inputs;
+    const statistics = { type: x.type, shape: x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)) };
+    return [x, statistics, statistics];
+  },
+  emit: (graph, { attributes: { axes, eps }, inputs: [x], outputs, inputTypes: [{ type }] }) => {
+    const [y, average, variance] = outputs;
+    const axesName = graph.constant(axes, [axes.length], 'int64');
+    const temporary = () => graph.temporary();
+    const [centred, squared, shifted, deviation] = [temporary(), temporary(), temporary(), temporary()];
+    graph.node('ReduceMean', [x, axesName], [average]);
+    graph.node('Sub', [x, average], [centred]);
+    graph.node('Mul', [centred, centred], [squared]);
+    graph.node('ReduceMean', [squared, axesName], [variance]);
+    graph.node('Add', [variance, graph.constant([eps], [], type)], [shifted]);
+    graph.node('Sqrt', [shifted], [deviation]);
+    graph.node('Div', [centred, deviation], [y]);
+  },
+  gradient: ({ attributes: { axes, eps }, outputs: [y, , variance] }, [g, gMean, gVariance]) => {
+    if (gMean || gVariance) throw new Error('standardise: its statistics have no gradient of their own');
+    const level = mean(g!, axes, { keep: true });
+    const tilt = mean(mul(g!, y), axes, { keep: true });
+    return [div(sub(g!, add(mul(y, tilt), level)), sqrt(add(variance, eps)))];
+  },
+};
+
+/** The standardised values with the mean and the biased variance, whose reduced axes stay with size 1. */
+function standardiseAxes(x: Value, axes: readonly number[], eps: number): readonly Value[] {
+  return applyAll(standardiseOperator, [x], { axes, eps });
+}
+
+/**
+ * Zero mean and unit (biased) variance along one axis, without weight and bias: InstanceNorm over the positions of
+ * tokens [B, N, C] is axis 1.
+ */
+export function standardise(x: Value, options: { readonly axis?: number; readonly eps?: number } = {}): Value {
+  const { axis = -1, eps = 1e-5 } = options;
+  const resolved = resolveAxis(axis, x.shape.length);
+  if (resolved === x.shape.length - 1) return layerNorm(x, null, null, { eps });
+  return standardiseAxes(x, [resolved], eps)[0];
+}
+
+/** A value per channel, [C], shaped to broadcast over [B, C, ...]. */
+const perChannel = (value: Value, rank: number): Value =>
+  reshape(value, [1, value.shape[0], ...Array.from({ length: rank - 2 }, () => 1)]);
+
+function affine(x: Value, weight: Value | null | undefined, bias: Value | null | undefined): Value {
+  const scaled = weight ? mul(x, perChannel(weight, x.shape.length)) : x;
+  return bias ? add(scaled, perChannel(bias, x.shape.length)) : scaled;
+}
+
+export interface BatchNormParameters {
+  readonly weight: Value;
+  readonly bias: Value;
+  readonly runningMean: Value;
+  readonly runningVariance: Value;
+}
+
+/**
+ * Batch normalisation (Ioffe and Szegedy 2015) of `[B, C, ...]` over all axes but C. In training with the batch's mean
+ * and biased variance; the running statistics move towards it by `momentum`, the variance towards the unbiased one, as
+ * in PyTorch. In evaluation with the running statistics, which come back as they are.
+ * @throws Error in training when a channel has a single element
+ */
+export function batchNorm(
+  x: Value,
+  parameters: BatchNormParameters,
+  options: { readonly training: boolean; readonly momentum?: number; readonly eps?: number },
+): { y: Value; runningMean: Value; runningVariance: Value } {
+  const { training, momentum = 0.1, eps = 1e-5 } = options;
+  const { weight, bias, runningMean, runningVariance } = parameters;
+  if (!training) {
+    const scale = div(weight, sqrt(add(runningVariance, eps)));
+    const shift = sub(bias, mul(runningMean, scale));
+    return { y: affine(x, scale, shift), runningMean, runningVariance };
+  }
+  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+  const count = elementCount(x.shape) / x.shape[1];
+  if (count < 2) throw new Error(`batchNorm: ${count} element in each channel of [${x.shape.join(', ')}]`);
+  const [standard, average, variance] = standardiseAxes(x, axes, eps);
+  const moved = (running: Value, batch: Value, factor: number): Value =>
+    add(mul(running, 1 - momentum), mul(reshape(batch, running.shape), momentum * factor));
+  return {
+    y: affine(standard, weight, bias),
+    runningMean: moved(runningMean, average, 1),
+    runningVariance: moved(runningVariance, variance, count / (count - 1)),
+  };
+}
+
+/**
+ * Instance normalisation (Ulyanov et al. 2016) of `[B, C, ...]`: each map to zero mean and unit (biased) variance,
+ * then weight and bias [C] if given.
+ */
+export function instanceNorm(
+  x: Value,
+  options: { readonly eps?: number; readonly weight?: Value | null; readonly bias?: Value | null } = {},
+): Value {
+  const { eps = 1e-5, weight, bias } = options;
+  return affine(layerNorm(x, null, null, { eps, axes: x.shape.length - 2 }), weight, bias);
+}
+
+/**
+ * Group normalisation (Wu and He 2018) of `[B, C, ...]`: channels in `groups` runs of neighbours, each normalised
+ * together with its maps, then weight and bias [C].
+ */
+export function groupNorm(
+  x: Value,
+  groups: number,
+  weight: Value | null,
+  bias: Value | null,
+  options: { readonly eps?: number } = {},
+): Value {
+  const [batch, channels] = x.shape;
+  if (channels % groups !== 0) throw new Error(`groupNorm: ${channels} channels do not split into ${groups} groups`);
+  const flat = layerNorm(reshape(x, [batch, groups, -1]), null, null, { eps: options.eps ?? 1e-5 });
+  return affine(reshape(flat, x.shape), weight, bias);
+}
