@@ -1,5 +1,6 @@
-/** Ways to turn a picture that keep its pixels; rotations are clockwise. */
-export type PictureTransform = 'flip-horizontal' | 'flip-vertical' | 'rotate-90' | 'rotate-180' | 'rotate-270';
+import type { PictureTransform } from '../imagery/index.js';
+
+export type { PictureTransform };
 
 /** A direction in the picture; north counts as up, as words about aerial pictures mean it. */
 export type Direction = 'up' | 'right' | 'down' | 'left';
