@@ -309,7 +309,7 @@ const named: Record<string, readonly [byte: number, run: Instruction]> = {
   PUT: [0x70, (machine) => remember(machine, memoNumber(machine))],
   BINPUT: [0x71, (machine) => remember(machine, takeByte(machine))],
   LONG_BINPUT: [0x72, (machine) => remember(machine, takeUint32(machine))],
-  MEMOIZE: [0x94, (machine) => remember(machine, machine.memo.size)],
+  MEMOIZE: [0x94, (machine) => remember(machine, machine.memoSize)],
 
   GLOBAL: [0x63, global],
   STACK_GLOBAL: [
@@ -392,9 +392,16 @@ const named: Record<string, readonly [byte: number, run: Instruction]> = {
   EXT4: [0x84, refused('the file asks for an extension of its writer, which is not known')],
 };
 
+/** A number of protocol 0's memo, in decimal digits on a line. */
 function memoNumber(machine: PickleMachine): number {
-  const text = lineText(machine);
-  return /^\d{1,10}$/.test(text) ? Number(text) : refuse(machine, `a memo number ${JSON.stringify(text.slice(0, 40))}`);
+  const { from, to } = takeLine(machine);
+  let number = 0;
+  for (let place = from; place < to; place++) {
+    const digit = machine.bytes[place] - 48;
+    if (digit < 0 || digit > 9 || to - from > 10) refuse(machine, 'a memo number that is not one');
+    number = 10 * number + digit;
+  }
+  return to > from ? number : refuse(machine, 'a memo number that is not one');
 }
 
 function pythonTwoString(unquoted: Uint8Array): string {

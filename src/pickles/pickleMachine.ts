@@ -21,7 +21,11 @@ export interface PickleMachine {
   readonly stack: unknown[];
   readonly depths: number[];
   readonly marks: number[];
-  readonly memo: Map<number, { readonly value: unknown; readonly depth: number }>;
+  /** What was stored for later, and how deeply it was nested then; picklers number it from 0 or 1 without a gap. */
+  readonly memo: unknown[];
+  readonly memoDepths: number[];
+  /** Numbers taken so far. */
+  memoSize: number;
   /** Where containers were fetched again: only then can a value hold itself. */
   readonly sharedAt: Map<unknown, number>;
   /** Objects whose maker takes a state, for BUILD. */
@@ -50,7 +54,9 @@ export function createPickleMachine(bytes: Uint8Array, options: PickleOptions): 
     stack: [],
     depths: [],
     marks: [],
-    memo: new Map(),
+    memo: [],
+    memoDepths: [],
+    memoSize: 0,
     sharedAt: new Map(),
     makers: new Map(),
     stopped: false,
@@ -152,22 +158,41 @@ export function deepen(machine: PickleMachine, childDepth: number): void {
   }
 }
 
+/** Stands in the memo for numbers that were never written. */
+const unwritten = Symbol('unwritten');
+/** Numbers further ahead than this are refused, so that one wild number cannot take the room of a thousand million. */
+const widestGap = 65_536;
+
 export function remember(machine: PickleMachine, index: number): void {
   need(machine, 1);
-  // Picklers number what they store one after the other, so that no honest number passes the file's length.
-  if (index > machine.bytes.length)
-    refuse(machine, `a memo number ${index} in a file of ${machine.bytes.length} bytes`);
+  const { memo, memoDepths } = machine;
   const top = machine.stack.length - 1;
-  machine.memo.set(index, { value: machine.stack[top], depth: machine.depths[top] });
+  if (index < memo.length) {
+    if (memo[index] === unwritten) machine.memoSize++;
+    memo[index] = machine.stack[top];
+    memoDepths[index] = machine.depths[top];
+    return;
+  }
+  if (index - memo.length > widestGap) {
+    refuse(
+      machine,
+      `writes memo ${index} after ${memo.length} others; picklers count up one by one, so the file is damaged`,
+    );
+  }
+  while (memo.length < index) {
+    memo.push(unwritten);
+    memoDepths.push(0);
+  }
+  memo.push(machine.stack[top]);
+  memoDepths.push(machine.depths[top]);
+  machine.memoSize++;
 }
 
 export function recall(machine: PickleMachine, index: number): void {
-  const entry = machine.memo.get(index);
-  if (entry === undefined) refuse(machine, `reads memo ${index}, which was never written`);
-  if (typeof entry.value === 'object' && isContainer(entry.value)) {
-    machine.sharedAt.set(entry.value, machine.instructionAt);
-  }
-  push(machine, entry.value, entry.depth);
+  const value = index < machine.memo.length ? machine.memo[index] : unwritten;
+  if (value === unwritten) refuse(machine, `reads memo ${index}, which was never written`);
+  if (typeof value === 'object' && isContainer(value)) machine.sharedAt.set(value, machine.instructionAt);
+  push(machine, value, machine.memoDepths[index]);
 }
 
 /** The record of a Python name; anything off the list is refused before it can be called. */

@@ -64,6 +64,7 @@ const fromUnits = (units: Uint16Array): string => {
 
 /** The bytes as Latin-1: one character each. */
 export function latin1(bytes: Uint8Array): string {
+  if (bytes.length <= shortBytes) return String.fromCharCode.apply(null, bytes as unknown as number[]);
   return fromUnits(Uint16Array.from(bytes));
 }
 
@@ -159,7 +160,7 @@ export function unescapeRawUnicode(line: string): string {
     if (code === undefined || slashes.length % 2 === 0) return whole;
     const digits = code[0] === 'u' ? 4 : 8;
     const point = Number.parseInt(code.slice(1, 1 + digits), 16);
-    if (code.length - 1 < digits || point > 0x10ffff) throw new Error(`a text with a broken \\${code[0]} code`);
-    return slashes.slice(1) + String.fromCodePoint(point) + escape.slice(1 + digits);
+    if (code.length - 1 < digits || point > 0x10ffff) throw new Error(`a text with a broken \\${code[0]} escape`);
+    return slashes.slice(1) + String.fromCodePoint(point) + code.slice(1 + digits);
   });
 }
