@@ -1,0 +1,15 @@
+export { type BertNormaliserOptions, isPunctuation, normaliseForBert, splitBertWords } from './bertNormaliser.js';
+export { type EncodedSentence, type EncodeOptions, encodeSentence } from './encodeSentence.js';
+export { detectLanguage, normaliseSentence, type SentenceLanguage } from './language.js';
+export {
+  type SpecialIds,
+  type Tokenizer,
+  tokenizerConfigJson,
+  tokenizerFromJson,
+  tokenizerFromVocabulary,
+  tokenizerToJson,
+  uncasedNormaliser,
+} from './tokenizer.js';
+export { buildVocabulary, type VocabularyOptions } from './vocabulary.js';
+export { countWords, type WordList, wordListFromText, wordListToText } from './wordList.js';
+export { type WordPieceModel, wordPieces } from './wordPiece.js';
