@@ -1,4 +1,13 @@
 import type { CommandDefinition } from './command.js';
+import { datasetInfoCommand } from './datasetInfo.js';
+import { datasetSamplesCommand } from './datasetSamples.js';
+import { datasetValidateCommand } from './datasetValidate.js';
+import { generateCommand } from './generate.js';
 
 /** Every command of `refersat`, in the order of its help. */
-export const commands: readonly CommandDefinition[] = [];
+export const commands: readonly CommandDefinition[] = [
+  datasetInfoCommand,
+  datasetValidateCommand,
+  datasetSamplesCommand,
+  generateCommand,
+];

@@ -283,7 +283,7 @@ function proposeCover(context: Proposer, kind: Kind): Form | null {
 /** Near misses: something that the picture almost has. */
 function proposeNone(context: Proposer, construct: Construct): Form | null {
   const { random, scene, vocabulary, visible } = context;
-  const isCover = scene.shapes.some(({ object }) => object.cover);
+  const covers = scene.scene.coverCategories ?? [];
   const ask = (things: Things): Form => (random.next() < 0.6 || things.pick ? the(things) : { form: 'all', things });
   if (construct === 'category') {
     const absent = scene.scene.labelled.filter((category) => !scene.byCategory.has(category));
@@ -292,9 +292,9 @@ function proposeNone(context: Proposer, construct: Construct): Form | null {
     const pool = plausible.length > 0 && random.next() < 0.8 ? plausible : absent;
     if (pool.length === 0) return null;
     const noun = nounFor(context, random.pick(pool), true);
-    // A noun that means several categories is absent only where the set tells all of them.
-    const things = thingsNamed(context, noun, isCover ? [] : someTests(context, noun));
-    return ask(things);
+    const bare = thingsNamed(context, noun);
+    if (bare.categories.some((category) => covers.includes(category))) return { form: 'cover', things: bare };
+    return ask({ ...bare, tests: someTests(context, noun) });
   }
   const instances = visible.filter(({ object }) => !object.cover);
   if (instances.length === 0) return null;

@@ -63,6 +63,8 @@ export interface Scene {
    * truly absent, so a sentence may ask for it in vain. For a synthetic scene: all categories that the renderer masks.
    */
   readonly labelled: readonly string[];
+  /** Categories of the set whose masks are land cover, whether this picture has any or not. */
+  readonly coverCategories?: readonly string[];
   /** The seed that a synthetic scene was made from. */
   readonly seed?: number;
   /** What a synthetic scene shows, for traces: `harbour`, `airport` ... */

@@ -41,14 +41,16 @@ export function realiseChinese(form: Form, random: Random): string {
   };
   const measure = (things: Things): string => nounOfKey(things.noun).measures[0];
 
-  const relation = (test: Extract<Test, { test: 'relation' }>): string => {
+  const relation = (test: Extract<Test, { test: 'relation' }>, subject: string): string => {
     const inside = test.relation === 'on' && insideNouns.has(test.anchor.things.noun);
-    const anchor = phrase(test.anchor.things);
+    const { anchor: which, things } = test.anchor;
+    const another = which === 'any' && things.noun === subject ? random.pick(['另一', '其他']) : '';
+    const anchor = `${another === '另一' ? `另一${measure(things)}` : another}${phrase(things)}`;
     return random.pick(inside ? insideWords : relationWords[test.relation]).replace('{x}', anchor);
   };
 
   /** A test as a predicate: "在左侧", "比船大", "是白色". */
-  const predicate = (test: Test): string => {
+  const predicate = (test: Test, subject: string): string => {
     switch (test.test) {
       case 'colour':
         return `是${colourWords[test.colour]}`;
@@ -59,7 +61,7 @@ export function realiseChinese(form: Form, random: Random): string {
       case 'heading':
         return headingWords[test.toward][0].replace(/的$/, '');
       case 'relation':
-        return relation(test);
+        return relation(test, subject);
       case 'between':
         return test.second
           ? `在${phrase(test.first)}和${phrase(test.second)}之间`
@@ -70,8 +72,8 @@ export function realiseChinese(form: Form, random: Random): string {
         return `比${pronoun(test.than)}${test.by === 'larger' ? '大' : '小'}`;
       case 'not':
         return test.of.test === 'surrounded' || test.of.test === 'compare'
-          ? `没有${predicate(test.of)}`
-          : `不${predicate(test.of)}`;
+          ? `没有${predicate(test.of, subject)}`
+          : `不${predicate(test.of, subject)}`;
     }
   };
 
@@ -100,24 +102,26 @@ export function realiseChinese(form: Form, random: Random): string {
           size = random.pick(test.size === 'large' ? ['大的', '较大的', '大型'] : ['小的', '较小的', '小型']);
           break;
         case 'place':
-          places.push(chance(0.55) ? `${say(placeWords[test.place])}的` : `${predicate(test)}的`);
+          places.push(chance(0.55) ? `${say(placeWords[test.place])}的` : `${predicate(test, things.noun)}的`);
           break;
         case 'heading':
           outer += random.pick(headingWords[test.toward]);
           break;
         case 'relation':
           // "桥旁边的船" beside "在桥旁边的船".
-          outer += `${chance(0.5) ? predicate(test).replace(/^(在|位于)/, '') : predicate(test)}的`;
+          outer += `${chance(0.5) ? predicate(test, things.noun).replace(/^(在|位于)/, '') : predicate(test, things.noun)}的`;
           break;
         case 'between':
-          outer += `${chance(0.5) ? predicate(test).replace(/^在/, '') : predicate(test)}的`;
+          outer += `${chance(0.5) ? predicate(test, things.noun).replace(/^在/, '') : predicate(test, things.noun)}的`;
           break;
         case 'not':
           outer +=
-            test.of.test === 'colour' && chance(0.3) ? `非${colourWords[test.of.colour]}的` : `${predicate(test)}的`;
+            test.of.test === 'colour' && chance(0.3)
+              ? `非${colourWords[test.of.colour]}的`
+              : `${predicate(test, things.noun)}的`;
           break;
         default:
-          outer += `${predicate(test)}的`;
+          outer += `${predicate(test, things.noun)}的`;
       }
     }
     const pick = things.pick;
@@ -218,7 +222,7 @@ export function realiseChinese(form: Form, random: Random): string {
       if (index >= 0) {
         const rest = { ...form.things, tests: form.things.tests.filter((_, other) => other !== index) };
         if (rest.tests.every(({ test }) => test === 'colour' || test === 'size')) {
-          return `${chance(0.7) ? `一${measure(rest)}` : ''}${phrase(rest)}${predicate(form.things.tests[index])}`;
+          return `${chance(0.7) ? `一${measure(rest)}` : ''}${phrase(rest)}${predicate(form.things.tests[index], rest.noun)}`;
         }
       }
     }

@@ -81,6 +81,7 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
   };
 
   const isCover = (things: Things): boolean =>
+    things.categories.some((category) => scene.coverCategories?.includes(category)) ||
     prepared.shapes.some(({ object }) => object.cover && things.categories.includes(object.category));
 
   const coverNoun = (things: Things): { word: string; isMass: boolean } => {
@@ -88,8 +89,11 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
     return mass.length > 0 ? { word: random.pick(mass), isMass: true } : { word: noun(things, 'many'), isMass: false };
   };
 
-  const anchorPhrase = (anchor: Anchor): string =>
-    anchor.anchor === 'the' || isCover(anchor.things) ? definite(anchor.things) : indefinite(anchor.things);
+  const anchorPhrase = ({ anchor, things }: Anchor, subject: string): string => {
+    if (anchor === 'the' || isCover(things)) return definite(things);
+    // "A plane next to another plane".
+    return things.noun === subject ? `another ${text_(phrase(things, 'one', true))}` : indefinite(things);
+  };
 
   const definite = (things: Things): string => {
     if (isCover(things)) return `the ${coverNoun(things).word}`;
@@ -111,8 +115,8 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
     return ['the', ...before, usesOne ? 'one' : head, ...after].join(' ');
   };
 
-  const relationPhrase = (test: Extract<Test, { test: 'relation' }>): string => {
-    const anchor = anchorPhrase(test.anchor);
+  const relationPhrase = (test: Extract<Test, { test: 'relation' }>, subject: string): string => {
+    const anchor = anchorPhrase(test.anchor, subject);
     if (test.relation !== 'on') return `${random.pick(relationPhrases[test.relation])} ${anchor}`;
     const key = test.anchor.things.noun;
     if (!insideNouns.has(key)) return `on ${anchor}`;
@@ -120,7 +124,7 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
   };
 
   /** The words behind a noun (or behind "is") for a test. */
-  const after = (test: Test, number: GrammaticalNumber): string => {
+  const after = (test: Test, number: GrammaticalNumber, subject: string): string => {
     switch (test.test) {
       case 'colour':
         return colourWord(test.colour, british);
@@ -131,7 +135,7 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
       case 'heading':
         return say(headingAfter[test.toward]);
       case 'relation':
-        return relationPhrase(test);
+        return relationPhrase(test, subject);
       case 'between': {
         if (!test.second) return `between the two ${text_(phrase(test.first, 'many', true))}`;
         return `between ${definite(test.first)} and ${definite(test.second)}`;
@@ -143,7 +147,7 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
         return `${word} than ${pronounPhrase(test.than)}`;
       }
       case 'not':
-        return `not ${after(test.of, number)}`;
+        return `not ${after(test.of, number, subject)}`;
     }
   };
 
@@ -229,9 +233,11 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
       ) {
         places.push(random.pick(placeBefore[test.place] ?? []));
       } else if (test.test === 'place' || test.test === 'heading') {
-        behind.unshift(isAnchor ? after(test, number) : located(test, after(test, number), number));
+        behind.unshift(
+          isAnchor ? after(test, number, things.noun) : located(test, after(test, number, things.noun), number),
+        );
       } else {
-        const text = after(test, number);
+        const text = after(test, number, things.noun);
         const clause = isAnchor ? text : located(test, text, number);
         (/^(that|which) /.test(clause) ? clauses : behind).push(clause);
       }
@@ -317,7 +323,7 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
     if (rest.tests.some(({ test }) => test !== 'colour' && test !== 'size')) return null;
     const parts = phrase(rest, number, true);
     const subject = text_(parts);
-    const predicate = after(things.tests[index], number);
+    const predicate = after(things.tests[index], number, things.noun);
     const be = number === 'one' ? 'is' : 'are';
     const verb = /^(further|left of|right of|surrounded|encircled|enclosed)/.test(predicate)
       ? be

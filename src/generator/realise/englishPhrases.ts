@@ -123,10 +123,10 @@ export const placeBefore: Readonly<Partial<Record<Place, readonly string[]>>> = 
 };
 
 export const relationPhrases: Readonly<Record<Exclude<Relation, 'on'>, readonly string[]>> = {
-  leftOf: ['to the left of', 'left of', 'on the left side of', 'on the left of'],
-  rightOf: ['to the right of', 'right of', 'on the right side of', 'on the right of'],
-  above: ['above', 'above', 'further up than', 'on the upper side of'],
-  below: ['below', 'below', 'further down than', 'on the lower side of'],
+  leftOf: ['to the left of', 'left of', 'on the left of'],
+  rightOf: ['to the right of', 'right of', 'on the right of'],
+  above: ['above', 'above', 'further up than'],
+  below: ['below', 'below', 'further down than'],
   near: ['next to', 'near', 'beside', 'close to', 'by', 'alongside', 'adjacent to'],
 };
 

@@ -1,0 +1,19 @@
+export { findCoverCategories, sceneOf } from './datasetScenes.js';
+export {
+  createTally,
+  type DescribeOptions,
+  defaultMinAreaPx,
+  defaultMix,
+  describeScene,
+  type GeneratedSentence,
+  type Mix,
+  type Tally,
+} from './describe.js';
+export { evaluate, type Meaning } from './evaluate.js';
+export { type GenerateOptions, generateFromDataset, generateScenes } from './generate.js';
+export type { Form } from './logicalForm.js';
+export { type Construct, constructs, constructsOf } from './propose.js';
+export { realiseChinese } from './realise/chinese.js';
+export { realiseEnglish } from './realise/english.js';
+export { type ColourName, colourNames, type RenderedScene, type Scene, type SceneObject } from './scene.js';
+export { type GeneratedSummary, refuseToOverwrite, type SplitShares } from './writeGenerated.js';
