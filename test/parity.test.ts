@@ -13,10 +13,13 @@ const folder = mkdtempSync(join(tmpdir(), 'refersat-parity-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the reference files', () => {
-  it.each(['adamw_amsgrad', 'preprocess'])('%s agrees', async (name) => {
-    const report = await runParity(join(golden, `${name}.safetensors`));
-    expect(describeReport(report)).toMatch(/^ok/);
-  });
+  it.each(['ops', 'resize', 'loss_ce', 'loss_dice', 'loss_rmsin', 'adamw_amsgrad', 'preprocess'])(
+    '%s agrees',
+    async (name) => {
+      const report = await runParity(join(golden, `${name}.safetensors`));
+      expect(describeReport(report)).toMatch(/^ok/);
+    },
+  );
 });
 
 /** y = x W^T + b + running, and a running mean of y that a training step renews. */

@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import {
+  adaptiveAveragePool,
   add,
+  batchNorm,
   clamp,
   concat,
+  convolution,
   embedding,
   gelu,
   hardSigmoid,
   hardSwish,
+  instanceNorm,
+  layerNorm,
   linear,
   logSoftmax,
   matmul,
@@ -15,12 +20,14 @@ import {
   permute,
   relu,
   reshape,
+  resizeBicubic,
+  resizeBilinear,
+  resizeNearest,
   roll,
   sigmoid,
   slice,
   softmax,
   softsign,
-  sub,
   tanh,
   type Value,
 } from '../../../src/engine/index.js';
@@ -41,6 +48,10 @@ const ofX =
   (one) => ({ y: build(one.input('x'), one) });
 
 const axis = (one: OperatorCase): number => one.argument('dim', z.number());
+
+const biasOf = (one: OperatorCase): Value | null => (one.has('bias') ? one.input('bias') : null);
+const sizeOf = (one: OperatorCase): [number, number] => one.argument('size', z.tuple([z.number(), z.number()]));
+const cornersOf = (one: OperatorCase) => ({ alignCorners: one.argument('align_corners', z.boolean()) });
 
 /** [B, H, W, C] -> [windows, w, w, C], windows row-major within each sample. */
 function partitionWindows(x: Value, w: number): Value {
@@ -69,13 +80,40 @@ function mergePatches(x: Value, height: number, width: number): Value {
 
 /** How each operator of the reference files is made of ours. */
 export const operatorCases: Readonly<Record<string, CaseBuilder>> = {
-  linear: ofX((x, one) => linear(x, one.input('weight'), one.has('bias') ? one.input('bias') : null)),
+  conv2d: ofX((x, one) => {
+    const [stride, padding, groups] = ['stride', 'padding', 'groups'].map((name) => one.argument(name, z.number()));
+    return convolution(x, one.input('weight'), biasOf(one), { stride, padding, groups });
+  }),
+  conv1d: ofX((x, one) => convolution(x, one.input('weight'), biasOf(one))),
+  linear: ofX((x, one) => linear(x, one.input('weight'), biasOf(one))),
+  batchnorm: (one) => {
+    const parameters = {
+      weight: one.input('weight'),
+      bias: one.input('bias'),
+      runningMean: one.input('running_mean'),
+      runningVariance: one.input('running_var'),
+    };
+    const options = { eps: one.argument('eps', z.number()), momentum: one.argument('momentum', z.number()) };
+    const trained = batchNorm(one.input('x'), parameters, { ...options, training: true });
+    return {
+      y_train: trained.y,
+      new_running_mean: trained.runningMean,
+      new_running_var: trained.runningVariance,
+      y_eval: batchNorm(one.input('x'), parameters, { ...options, training: false }).y,
+    };
+  },
+  instancenorm1d: ofX((x, one) => instanceNorm(x, { eps: one.argument('eps', z.number()) })),
+  layernorm: ofX((x, one) =>
+    layerNorm(x, one.input('weight'), one.input('bias'), { eps: one.argument('eps', z.number()) }),
+  ),
+  adaptive_avg_pool2d: ofX((x, one) => adaptiveAveragePool(x, sizeOf(one))),
+  resize_bilinear: ofX((x, one) => resizeBilinear(x, sizeOf(one), cornersOf(one))),
+  resize_bicubic: ofX((x, one) => resizeBicubic(x, sizeOf(one), cornersOf(one))),
+  resize_nearest: ofX((x, one) => resizeNearest(x, sizeOf(one))),
   softmax: ofX((x, one) => softmax(x, axis(one))),
   log_softmax: ofX((x, one) => logSoftmax(x, axis(one))),
-  masked_softmax: ofX((x, one) => {
-    const closed = mul(sub(1, one.input('mask')), one.argument('value', z.number()));
-    return softmax(add(x, closed), -1);
-  }),
+  // The mask is what is added to the logits: 0, or the value that closes a key.
+  masked_softmax: ofX((x, one) => softmax(add(x, one.input('mask')), -1)),
   gelu: ofX((x) => gelu(x)),
   relu: ofX((x) => relu(x)),
   relu6: ofX((x) => clamp(x, 0, 6)),
