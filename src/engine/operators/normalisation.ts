@@ -12,6 +12,9 @@ export interface StandardiseAttributes {
   readonly eps: number;
 }
 
+/** Most statistics for which the gradient is refined. */
+const refinedStatistics = 4;
+
 export const standardiseOperator: Operator<StandardiseAttributes> = {
   name: 'standardise',
   infer: (inputs, { axes }) => {
@@ -37,7 +40,14 @@ export const standardiseOperator: Operator<StandardiseAttributes> = {
     if (gMean || gVariance) throw new Error('standardise: its statistics have no gradient of their own');
     const level = mean(g!, axes, { keep: true });
     const tilt = mean(mul(g!, y), axes, { keep: true });
-    return [div(sub(g!, add(mul(y, tilt), level)), sqrt(add(variance, eps)))];
+    const shifted = add(variance, eps);
+    const centred = sub(g!, add(mul(y, tilt), level));
+    if (elementCount(variance.shape) > refinedStatistics) return [div(centred, sqrt(shifted))];
+    // Long sums in single precision leave a little of level and tilt behind; where a norm has few statistics a second
+    // round costs next to nothing, and weights in front of it (RMSIN's one-channel branches) cancel as they should.
+    const leftTilt = sub(mean(mul(centred, y), axes, { keep: true }), mul(tilt, div(eps, shifted)));
+    const refined = sub(centred, add(mul(y, leftTilt), mean(centred, axes, { keep: true })));
+    return [div(refined, sqrt(shifted))];
   },
 };
 
