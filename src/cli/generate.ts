@@ -105,7 +105,7 @@ function report(summary: GeneratedSummary, out: string, json: boolean, io: Comma
   const splits = Object.entries(summary.splits).map(([name, value]) => `${name} ${value}`);
   io.stdout.write(
     [
-      `${out}: ${summary.images} images, ${summary.objects} objects, ${summary.sentences} sentences`,
+      `${out}: ${summary.images} images, ${summary.sentences} sentences about ${summary.targets} of ${summary.objects} objects`,
       `  kinds      ${of('kind')}`,
       `  languages  ${of('language')}`,
       `  splits     ${splits.join(', ')} images`,

@@ -61,7 +61,10 @@ export interface DescribeOptions {
 export const defaultMinAreaPx = (width: number, height: number): number =>
   Math.max(36, Math.round(0.00015 * width * height));
 
-const attemptsPerConstruct = 4;
+/** Guesses at one sentence of a construct, and fruitless ones after which it is given up for the scene. */
+const guesses = { perTurn: 3, fruitless: 12 };
+/** Rounds over all constructs without a single sentence after which a scene is given up. */
+const roundsWithoutAny = 4;
 
 /**
  * Writes sentences about a scene, each kept only if the evaluator gives it exactly one meaning with a margin. No two
@@ -109,6 +112,8 @@ export function describeScene(scene: Scene, options: DescribeOptions, random: Ra
   // A scene where only absences can be said is not filled up with them.
   const absencesAllowed = Math.max(1, Math.round(options.sentences * shareOf(options.mix.kinds, 'none')) + 1);
   const exhausted = new Set<string>();
+  const fruitless = new Map<string, number>();
+  let rounds = 0;
   while (written.length < options.sentences) {
     const absences = written.filter(({ kind }) => kind === 'none').length;
     const kinds = order(
@@ -127,14 +132,16 @@ export function describeScene(scene: Scene, options: DescribeOptions, random: Ra
       const label = (construct: Construct): string => `${kind} ${construct}`;
       const candidates = constructsOf[kind].filter((construct) => !exhausted.has(label(construct)));
       for (const construct of order(candidates, options.mix.constructs, label, tally, balanced, random)) {
-        for (let turn = 0; turn < attemptsPerConstruct && !found; turn++) found = attempt(kind, construct);
+        for (let turn = 0; turn < guesses.perTurn && !found; turn++) found = attempt(kind, construct);
         if (found) break;
-        exhausted.add(label(construct));
+        const failed = (fruitless.get(label(construct)) ?? 0) + guesses.perTurn;
+        fruitless.set(label(construct), failed);
+        if (failed >= guesses.fruitless) exhausted.add(label(construct));
       }
       if (found) break;
     }
-    if (!found) break;
-    written.push(found);
+    if (found) written.push(found);
+    else if (rounds++ >= roundsWithoutAny) break;
   }
   return written;
 }

@@ -43,7 +43,9 @@ export interface GeneratedSummary {
   readonly images: number;
   /** Pictures about which nothing clear could be said; they are not in the release. */
   readonly withoutSentence: number;
+  /** Things in the scenes, and those of them that a sentence means: the release's annotations. */
   readonly objects: number;
+  readonly targets: number;
   readonly sentences: number;
   /** Sentences by kind, construct (`single colour`) and language. */
   readonly counts: Readonly<Record<string, number>>;
@@ -156,6 +158,7 @@ function createRelease({ settings, seed }: WriteGeneratedOptions): GrowingReleas
   const traces: string[] = [];
   const splitCounts: Record<string, number> = {};
   let withoutSentence = 0;
+  let objectCount = 0;
 
   return {
     add({ scene, fileName, source }, split, sentences) {
@@ -163,9 +166,13 @@ function createRelease({ settings, seed }: WriteGeneratedOptions): GrowingReleas
       images.push({ id: imageId, file: fileName, width: scene.width, height: scene.height });
       splitCounts[split] = (splitCounts[split] ?? 0) + 1;
       const newIds = new Map<number, number>();
+      const meant = new Set(sentences.flatMap(({ targets }) => targets));
       for (const object of scene.objects) {
-        const id = annotations.length + 1;
+        objectCount++;
+        const id = objectCount;
         newIds.set(object.id, id);
+        // As in NWPU-Refer, annotations are the things referred to; scenes.json keeps the others.
+        if (!meant.has(object.id)) continue;
         annotations.push({
           id,
           imageId,
@@ -211,7 +218,8 @@ function createRelease({ settings, seed }: WriteGeneratedOptions): GrowingReleas
     summary: (tally) => ({
       images: images.length,
       withoutSentence,
-      objects: annotations.length,
+      objects: objectCount,
+      targets: annotations.length,
       sentences: references.length,
       counts: Object.fromEntries([...tally.counts].sort(([a], [b]) => (a < b ? -1 : 1))),
       splits: splitCounts,
