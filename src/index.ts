@@ -13,6 +13,15 @@ export {
 } from './datasets/index.js';
 export { UsageError, UserError } from './errors/index.js';
 export {
+  createScorer,
+  type Protocol,
+  type ScoredSample,
+  type ScoreResult,
+  type Scorer,
+  type Scores,
+  score,
+} from './evaluation/index.js';
+export {
   checkRle,
   decodeRle,
   emptyRle,

@@ -1,0 +1,21 @@
+export {
+  type Protocol,
+  protocols,
+  type SampleScore,
+  type ScoredKind,
+  type ScoredSample,
+  scoredKinds,
+  scoreSample,
+  type TargetSize,
+  targetSize,
+  targetSizes,
+} from './sampleScore.js';
+export {
+  createScorer,
+  type ScoreResult,
+  type Scorer,
+  type Scores,
+  score,
+  scoreNames,
+  type TargetScores,
+} from './scorer.js';
