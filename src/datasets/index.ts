@@ -1,4 +1,7 @@
-export { datasetFormats, type OpenOptions, openDataset } from './openDataset.js';
+export { type DatasetInfo, datasetInfo } from './datasetInfo.js';
+export { datasetFromTables, leavesOut } from './materialise.js';
+export { datasetFormats, type OpenOptions, openDataset, openTables } from './openDataset.js';
+export { type Problem, type ProblemKind, problemKinds } from './problem.js';
 export type {
   Release,
   ReleaseAnnotation,
@@ -16,4 +19,5 @@ export {
   type Sample,
 } from './sample.js';
 export { languageOf, normaliseSentence } from './sentence.js';
+export { type ValidateOptions, validateTables } from './validateDataset.js';
 export { nwpuReferCategories, writeNwpuRefer } from './writeNwpuRefer.js';

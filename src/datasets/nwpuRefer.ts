@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readInstances } from './cocoInstances.js';
-import { type DatasetFormat, findImageFolder, firstPresent, foldersIn } from './layout.js';
+import { type DatasetFormat, findImageFolder, firstPresent, foldersIn, type Layout } from './layout.js';
 import { readReferences } from './references.js';
 import { createTables } from './tables.js';
 
@@ -27,16 +27,12 @@ export const nwpuRefer: DatasetFormat = {
     'new_instances.json or instances.json with new_refs(unc).p or refs(unc).p, images in image/ or image/image/',
 
   async detect(root) {
-    for (const base of ['', 'annotations', ...(await foldersIn(root))]) {
-      const inBase = (names: readonly string[]): string[] => names.map((name) => join(base, name));
-      const instances = await firstPresent(root, inBase(['new_instances.json', 'instances.json']));
-      const refs = await firstPresent(root, inBase(['new_refs(unc).p', 'refs(unc).p']));
-      if (instances === undefined || refs === undefined) continue;
-      const folders = base === '' ? imageFolders : [...inBase(imageFolders), ...imageFolders];
-      const nested = await nestedFirst(root, folders);
-      return { imageFolder: nested, files: [instances, refs] };
-    }
-    return undefined;
+    const here = await layoutIn(root, '');
+    if (here) return here;
+    // Unpacked into a folder of its own; where several folders look like it, the user has to say which.
+    const below = await Promise.all((await foldersIn(root)).map((base) => layoutIn(root, base)));
+    const found = below.filter((layout) => layout !== undefined);
+    return found.length === 1 ? found[0] : undefined;
   },
 
   async read(root, layout, context) {
@@ -48,8 +44,14 @@ export const nwpuRefer: DatasetFormat = {
   },
 };
 
-/** The first folder with pictures in it; where none has any, the outer `image` that is there, or its usual name. */
-async function nestedFirst(root: string, folders: readonly string[]): Promise<string> {
+async function layoutIn(root: string, base: string): Promise<Layout | undefined> {
+  const inBase = (names: readonly string[]): string[] => names.map((name) => join(base, name));
+  const instances = await firstPresent(root, inBase(['new_instances.json', 'instances.json']));
+  const refs = await firstPresent(root, inBase(['new_refs(unc).p', 'refs(unc).p']));
+  if (instances === undefined || refs === undefined) return undefined;
+  const folders = base === '' ? imageFolders : [...inBase(imageFolders), ...imageFolders];
   const found = await findImageFolder(root, folders);
-  return found === folders[0] && (await firstPresent(root, [found], 'folder')) === undefined ? 'image' : found;
+  // With no pictures at all, messages name the usual place.
+  const present = await firstPresent(root, [found], 'folder');
+  return { imageFolder: present ?? join(base, 'image'), files: [instances, refs] };
 }

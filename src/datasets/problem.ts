@@ -1,5 +1,6 @@
 /** What can be wrong with a copy of a release; the order is that of the reports. */
 export const problemKinds = {
+  'file-unreadable': 'files that cannot be read',
   'image-missing': 'images that are not there',
   'image-unreadable': 'images that cannot be decoded',
   'size-mismatch': "sizes that differ from the annotations'",

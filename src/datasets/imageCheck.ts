@@ -1,0 +1,34 @@
+import { stat } from 'node:fs/promises';
+import sharp from 'sharp';
+import { explainFileError } from './fileProblem.js';
+
+/** What is wrong with a picture file, or its size. */
+export type ImageCheck =
+  | { readonly state: 'good'; readonly width: number; readonly height: number }
+  | { readonly state: 'missing' }
+  | { readonly state: 'unreadable'; readonly reason: string };
+
+/**
+ * Looks at a picture: its header, and unless `headerOnly`, every byte of its pixels (a JPEG at an eighth of its size,
+ * which reads the whole stream), so that a file cut off in the middle is found.
+ */
+export async function checkImage(path: string, headerOnly: boolean): Promise<ImageCheck> {
+  try {
+    if (!(await stat(path)).isFile()) return { state: 'unreadable', reason: 'it is not a file' };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
+      return { state: 'missing' };
+    }
+    return { state: 'unreadable', reason: reasonOf(explainFileError(error, 'it')) };
+  }
+  try {
+    const options = { failOn: 'error', limitInputPixels: false } as const;
+    const { width, height } = await sharp(path, options).metadata();
+    if (!headerOnly) await sharp(path, options).resize(8, 8, { fit: 'fill', kernel: 'nearest' }).raw().toBuffer();
+    return { state: 'good', width, height };
+  } catch (error) {
+    return { state: 'unreadable', reason: reasonOf(error) };
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0];
