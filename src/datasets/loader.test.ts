@@ -1,0 +1,317 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UserError } from '../errors/index.js';
+import { blankImage, encodePng, imageNetMean, imageNetStd, resizeBilinearPillow } from '../imagery/index.js';
+import { decodeRle, emptyRle, rleArea, rleFromBox, rleResize } from '../masks/index.js';
+import { createRandom } from '../random/index.js';
+import { type AugmentOptions, augmentSample, defaultAugment } from './augmentSample.js';
+import { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
+import { balanceSamples } from './loaderBalance.js';
+import { epochOrder } from './loaderOrder.js';
+import { createPicturePool } from './loaderPool.js';
+import type { Dataset, Kind, Sample } from './sample.js';
+
+const width = 40;
+const height = 24;
+let folder: string;
+
+/** A picture that is grey but for a red box where the target lies, so that picture and mask can be compared. */
+function scene(box: readonly [number, number, number, number]) {
+  const image = blankImage(width, height, [90, 90, 90]);
+  for (let row = box[1]; row < box[1] + box[3]; row++) {
+    for (let column = box[0]; column < box[0] + box[2]; column++) {
+      image.data.set([250, 0, 0], (row * width + column) * 3);
+    }
+  }
+  return image;
+}
+
+const boxOf = (index: number): [number, number, number, number] => [2 + index, 3 + (index % 5), 8, 8];
+
+function makeDataset(
+  count: number,
+  options: { kind?: (index: number) => Kind; missing?: number; root?: string } = {},
+): Dataset {
+  const samples = Array.from({ length: count }, (_, index): Sample => {
+    const kind = options.kind?.(index) ?? 'single';
+    const file = index === options.missing ? 'missing.png' : `${index % 12}.png`;
+    const sentence = `the ${index % 2 ? 'leftmost' : 'largest'} box`;
+    return {
+      id: `s${index}`,
+      image: { id: index, file, width, height },
+      split: index % 4 === 3 ? 'val' : 'train',
+      raw: sentence,
+      sentence,
+      language: 'en',
+      kind,
+      targets: kind === 'none' ? [] : [index],
+      category: index % 3 ? 'car' : 'ship',
+      mask: () => (kind === 'none' ? emptyRle(height, width) : rleFromBox(boxOf(index % 12), height, width)),
+    };
+  });
+  const root = options.root ?? folder;
+  return {
+    format: 'test',
+    root,
+    imageFolder: root,
+    files: [],
+    images: [],
+    annotations: [],
+    samples,
+    categories: ['car', 'ship'],
+  };
+}
+
+const base: LoaderOptions = { sizePx: 16, batch: 4, seed: 7, workers: 0 };
+const loaders: Loader[] = [];
+function open(source: Parameters<typeof createLoader>[0], options: Partial<LoaderOptions> = {}): Loader {
+  const loader = createLoader(source, { ...base, ...options });
+  loaders.push(loader);
+  return loader;
+}
+async function collect(batches: AsyncGenerator<Batch, void>, most = 1000): Promise<Batch[]> {
+  const result: Batch[] = [];
+  for await (const batch of batches) {
+    result.push(batch);
+    if (result.length === most) break;
+  }
+  return result;
+}
+const ids = (batches: readonly Batch[]) => batches.map((batch) => batch.samples.map(({ id }) => id));
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'refersat-loader-'));
+  for (let index = 0; index < 12; index++)
+    await writeFile(join(folder, `${index}.png`), await encodePng(scene(boxOf(index))));
+});
+afterAll(async () => {
+  await Promise.all(loaders.map((loader) => loader.close()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('createLoader', () => {
+  it("gives the pictures as Pillow's resize and ImageNet's statistics make them, and the masks by nearest", async () => {
+    const dataset = makeDataset(5);
+    const [first, second] = await collect(open(dataset).epoch(0));
+    expect([first.images.length, first.masks.length, second.samples.length]).toEqual([4 * 3 * 256, 4 * 256, 1]);
+    const resized = resizeBilinearPillow(scene(boxOf(1)), 16, 16);
+    const at = 3 * 256 * 1;
+    for (const pixel of [0, 100, 255]) {
+      const wanted = (resized.data[pixel * 3] / 255 - imageNetMean[0]) / imageNetStd[0];
+      expect(first.images[at + pixel]).toBeCloseTo(wanted, 5);
+    }
+    expect(first.masks.slice(256, 512)).toEqual(decodeRle(rleResize(dataset.samples[1].mask(), 16, 16)));
+    expect(first.sentences[1]).toBe('the leftmost box');
+    const [unit] = await collect(open(dataset, { normalise: 'rgb255' }).epoch(0));
+    expect(unit.images[at]).toBeCloseTo(resized.data[0] / 255, 6);
+  });
+
+  it('is the same for the same seed, resumes anywhere, and shows each sample once', async () => {
+    const options = { shuffle: true, augment: defaultAugment };
+    const whole = await collect(open(makeDataset(22), options).from({ epoch: 3, index: 0 }), 8);
+    expect(whole.map(({ epoch, index }) => [epoch, index]).slice(4, 6)).toEqual([
+      [3, 4],
+      [4, 0],
+    ]);
+    const resumed = await collect(open(makeDataset(22), { ...options, prefetch: 0 }).from({ epoch: 3, index: 3 }), 5);
+    expect(resumed).toEqual(whole.slice(3).map((batch, index) => ({ ...batch, samples: resumed[index].samples })));
+    expect(ids(resumed)).toEqual(ids(whole.slice(3)));
+    const all = ids(await collect(open(makeDataset(22), { shuffle: true, dropLast: false }).epoch(0))).flat();
+    expect(new Set(all).size).toBe(22);
+    const other = ids(await collect(open(makeDataset(22), { shuffle: true, dropLast: false }).epoch(1))).flat();
+    expect(other).not.toEqual(all);
+  });
+
+  it('gives the same with threads as without', async () => {
+    // Node starts no thread from TypeScript: a few lines that load tsx first do.
+    const program = pathToFileURL(join(folder, 'worker.mjs'));
+    const tsx = pathToFileURL(
+      createRequire(import.meta.url)
+        .resolve('tsx/esm/api')
+        .replace(/cjs$/, 'mjs'),
+    ).href;
+    const worker = new URL('./loaderWorker.ts', import.meta.url).href;
+    await writeFile(program, `import { register } from '${tsx}';\nregister();\nawait import('${worker}');\n`);
+    const [plain, threaded] = await Promise.all([
+      collect(open(makeDataset(8), { shuffle: true, augment: defaultAugment }).epoch(0)),
+      collect(
+        open(makeDataset(8), { shuffle: true, augment: defaultAugment, workers: 2, workerProgram: program }).epoch(0),
+      ),
+    ]);
+    expect(threaded.map(({ images, masks, sentences }) => [images, masks, sentences])).toEqual(
+      plain.map(({ images, masks, sentences }) => [images, masks, sentences]),
+    );
+    const pool = createPicturePool(1, program);
+    await expect(pool.load({ path: join(folder, 'none.png'), sizePx: 8, isDetail: false })).rejects.toThrow(UserError);
+    await pool.close();
+    await expect(pool.load({ path: 'x', sizePx: 8, isDetail: false })).rejects.toThrow('closed');
+  });
+
+  it('stops at a broken picture with its name, or counts it and keeps batches full', async () => {
+    const dataset = makeDataset(12, { missing: 5 });
+    const path = join(folder, 'missing.png');
+    await expect(collect(open(dataset).epoch(0))).rejects.toThrow(
+      `${path}: no such file; expected an image (sample s5 of ${folder})`,
+    );
+    const skipping = open(dataset, { onBroken: 'skip' });
+    expect(ids(await collect(skipping.epoch(0)))[1]).toEqual(['s4', 's6', 's7']);
+    expect([...skipping.broken.keys()]).toEqual([path]);
+    const full = await collect(open(dataset, { onBroken: 'skip', dropLast: true }).epoch(0));
+    expect(ids(full)[1]).toEqual(['s4', 's6', 's6', 's7']);
+    const wrongSize = makeDataset(4);
+    const turned = wrongSize.samples.map((sample) => ({ ...sample, mask: () => emptyRle(width, height) }));
+    await expect(collect(open({ ...wrongSize, samples: turned }).epoch(0))).rejects.toThrow(
+      'its annotations say 24 x 40',
+    );
+    const nothing = makeDataset(4, { root: join(folder, 'nowhere') });
+    await expect(collect(open(nothing, { onBroken: 'skip', dropLast: true }).epoch(0))).rejects.toThrow(
+      'none of the 4',
+    );
+    expect(await collect(open(nothing, { onBroken: 'skip' }).epoch(0))).toEqual([]);
+  });
+
+  it('takes one split, and says which there are', async () => {
+    expect(open(makeDataset(12), { split: 'val' }).samplesPerEpoch).toBe(3);
+    expect(() => open(makeDataset(12), { split: 'test' })).toThrow('has no split test; it has train, val');
+    expect(() => open(makeDataset(0))).toThrow('has no sentences');
+    expect(() => open(makeDataset(3), { dropLast: true })).toThrow('3 samples do not fill a batch of 4');
+    expect(() => open(makeDataset(3), { batch: 0 })).toThrow('batch 0');
+  });
+
+  it('mixes datasets by weight', async () => {
+    const large = makeDataset(80);
+    const small = { ...makeDataset(20), root: folder };
+    const own = new Set(small.samples);
+    const loader = open(
+      [
+        { dataset: large, weight: 1 },
+        { dataset: small, weight: 1 },
+      ],
+      { shuffle: true },
+    );
+    const shown = (await collect(loader.epoch(0))).flatMap(({ samples }) => samples);
+    expect(shown.length).toBe(100);
+    expect(shown.filter((sample) => own.has(sample)).length).toBe(50);
+  });
+
+  it('draws one sentence a target each epoch', async () => {
+    const dataset = makeDataset(6);
+    const again = dataset.samples.map((sample) => ({ ...sample, id: `${sample.id}b` }));
+    const both = { ...dataset, samples: [...dataset.samples, ...again] };
+    const loader = open(both, { sentences: 'one-per-target' });
+    const epochs = await Promise.all([0, 1, 2].map(async (epoch) => ids(await collect(loader.epoch(epoch))).flat()));
+    expect(epochs[0].length).toBe(6);
+    expect(new Set(epochs.map(String)).size).toBeGreaterThan(1);
+    expect(epochs[0].map((id) => id.replace('b', ''))).toEqual(dataset.samples.map(({ id }) => id));
+  });
+
+  it('ends when told to', async () => {
+    const controller = new AbortController();
+    const batches = open(makeDataset(12), { signal: controller.signal }).from({ epoch: 0, index: 0 });
+    await batches.next();
+    controller.abort(new Error('stopped by hand'));
+    await expect(batches.next()).rejects.toThrow('stopped by hand');
+  });
+});
+
+describe('order and balance', () => {
+  it('shows heavy items as often as their weight says', () => {
+    const items = [4, 1, 1, 1, 1, 0].map((weight) => ({ weight }));
+    for (let epoch = 0; epoch < 5; epoch++) {
+      const order = [...epochOrder(items, 1, epoch, true)];
+      expect(order.length).toBe(5);
+      const heavy = order.filter((position) => position === 0).length;
+      expect([2, 3]).toContain(heavy);
+      expect(order).not.toContain(5);
+    }
+  });
+
+  it('balances kinds', () => {
+    const { samples } = makeDataset(100, { kind: (index) => (index < 80 ? 'single' : index < 95 ? 'multi' : 'none') });
+    const weight = balanceSamples(samples, { kinds: { single: 1, multi: 1, none: 1 } });
+    const sum = (kind: Kind) =>
+      samples.filter((sample) => sample.kind === kind).reduce((total, sample) => total + weight(sample), 0);
+    expect(sum('multi')).toBeCloseTo(sum('single'));
+    expect(sum('none')).toBeCloseTo(sum('single'));
+  });
+});
+
+describe('augmentSample', () => {
+  const always: AugmentOptions = {
+    flipHorizontal: 0.5,
+    flipVertical: 0.5,
+    rotate: 0.5,
+    crop: { share: 0.7, smallestArea: 0.3 },
+  };
+  const draw = (sentence: string, kind: Kind, place: number, options = always) => {
+    const picture = scene(boxOf(3));
+    const rle = kind === 'none' ? emptyRle(height, width) : rleFromBox(boxOf(3), height, width);
+    return augmentSample(
+      {
+        sentence,
+        kind,
+        rle,
+        sizePx: 48,
+        image: async () => resizeBilinearPillow(picture, 48, 48),
+        detail: async () => picture,
+        fixedRandom: createRandom('fixed'),
+      },
+      options,
+      createRandom('augment', place),
+    );
+  };
+
+  it('keeps the mask on the target through every turn and crop, and the whole target in the picture', async () => {
+    for (let place = 0; place < 60; place++) {
+      const { image, mask } = await draw('the red box', 'single', place);
+      let wrong = 0;
+      let inside = 0;
+      for (let pixel = 0; pixel < 48 * 48; pixel++) {
+        const isRed = image.data[pixel * 3] > 170 && image.data[pixel * 3 + 1] < 45;
+        if (isRed !== (mask.data[pixel] === 1)) wrong++;
+        inside += mask.data[pixel];
+      }
+      expect(inside, `draw ${place}`).toBeGreaterThanOrEqual(48 * 48 * (64 / (width * height)) * 0.8);
+      // Up to one pixel around the edge differs between nearest and antialiased bilinear.
+      expect(wrong, `draw ${place}`).toBeLessThan(4.5 * Math.sqrt(inside));
+    }
+  });
+
+  it('leaves what the words forbid', async () => {
+    for (let place = 0; place < 30; place++) {
+      const { image, mask } = await draw('the second red box', 'single', place, {
+        ...always,
+        saturation: 0.5,
+        greyscale: 1,
+        hueDegrees: 90,
+      });
+      expect(image.data).toEqual(resizeBilinearPillow(scene(boxOf(3)), 48, 48).data);
+      expect(mask.data).toEqual(decodeRle(rleResize(rleFromBox(boxOf(3), height, width), 48, 48)));
+    }
+  });
+
+  it('rewrites the words with the picture', async () => {
+    const found = new Set<string>();
+    for (let place = 0; place < 60; place++) found.add((await draw('the leftmost box', 'single', place)).sentence);
+    expect([...found].sort()).toEqual(
+      ['bottommost', 'leftmost', 'rightmost', 'topmost'].map((word) => `the ${word} box`),
+    );
+  });
+
+  it('blackens the same samples in every epoch where the recipe says so', async () => {
+    const options: AugmentOptions = { cutout: { share: 1, fewest: 2, most: 4, sidePx: 8, alwaysTheSame: true } };
+    const [first, second] = await Promise.all([draw('box', 'none', 0, options), draw('box', 'none', 1, options)]);
+    expect(first.image.data).toEqual(second.image.data);
+    expect(first.image.data.filter((value) => value === 0).length).toBeGreaterThan(190);
+    expect(first.mask.data.some((value) => value !== 0)).toBe(false);
+  });
+
+  it('is the same for the same draw', async () => {
+    expect(await draw('box', 'single', 5, defaultAugment)).toEqual(await draw('box', 'single', 5, defaultAugment));
+    expect(rleArea(rleFromBox(boxOf(3), height, width))).toBe(64);
+  });
+});

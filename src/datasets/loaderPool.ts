@@ -1,0 +1,111 @@
+import { Worker } from 'node:worker_threads';
+import { UserError } from '../errors/index.js';
+import { type LoadedPicture, loadPicture, type PictureRequest } from './loaderPicture.js';
+import type { WorkerAnswer } from './loaderWorker.js';
+
+/** Loads pictures, several at a time. */
+export interface PicturePool {
+  load(request: PictureRequest): Promise<LoadedPicture>;
+  /** Ends the workers; loads under way are rejected. */
+  close(): Promise<void>;
+}
+
+interface Job {
+  readonly request: PictureRequest;
+  readonly resolve: (picture: LoadedPicture) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Jobs given to one worker at a time: the next is there when one is done, and memory stays bounded. */
+const jobsPerWorker = 2;
+/** Pictures in memory at once where no worker is used; sharp decodes in threads of its own. */
+const jobsInThisThread = 4;
+
+/**
+ * A pool of `workers` threads that decode and resize; 0 does both in this thread (decoding beside it all the same).
+ * Running from TypeScript sources needs a `program`, or 0 workers: Node starts no thread from a `.ts` file.
+ */
+export function createPicturePool(workers: number, program?: URL): PicturePool {
+  const url = program ?? new URL('./loaderWorker.js', import.meta.url);
+  const isSource = import.meta.url.endsWith('.ts') && program === undefined;
+  const waiting: Job[] = [];
+  let closed = false;
+  const isClosed = () => new Error('the picture pool is closed');
+
+  if (workers === 0 || isSource) {
+    let active = 0;
+    const next = (): void => {
+      while (active < jobsInThisThread) {
+        const job = waiting.shift();
+        if (!job) return;
+        active++;
+        loadPicture(job.request)
+          .then(job.resolve, job.reject)
+          .finally(() => {
+            active--;
+            next();
+          });
+      }
+    };
+    return {
+      load: (request) =>
+        new Promise((resolve, reject) => {
+          if (closed) return reject(isClosed());
+          waiting.push({ request, resolve, reject });
+          next();
+        }),
+      close: async () => {
+        closed = true;
+        for (const job of waiting.splice(0)) job.reject(isClosed());
+      },
+    };
+  }
+
+  let lastId = 0;
+  const threads = Array.from({ length: workers }, () => {
+    const worker = new Worker(url);
+    worker.unref();
+    const jobs = new Map<number, Job>();
+    const fail = (reason: unknown): void => {
+      for (const job of jobs.values()) job.reject(reason);
+      jobs.clear();
+    };
+    worker.on('message', (answer: WorkerAnswer) => {
+      const job = jobs.get(answer.id);
+      jobs.delete(answer.id);
+      if (jobs.size === 0) worker.unref();
+      if ('picture' in answer) job?.resolve(answer.picture);
+      else job?.reject(answer.isUserError ? new UserError(answer.message) : new Error(answer.message));
+      next();
+    });
+    worker.on('error', fail);
+    worker.on('exit', () => fail(isClosed()));
+    return { worker, jobs };
+  });
+  const next = (): void => {
+    for (;;) {
+      const free = threads.reduce((best, thread) => (thread.jobs.size < best.jobs.size ? thread : best));
+      if (free.jobs.size >= jobsPerWorker) return;
+      const job = waiting.shift();
+      if (!job) return;
+      const id = ++lastId;
+      free.jobs.set(id, job);
+      // While it works for us the process must not end; an idle one must not keep it alive.
+      free.worker.ref();
+      free.worker.postMessage({ id, request: job.request });
+    }
+  };
+  return {
+    load: (request) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(isClosed());
+        waiting.push({ request, resolve, reject });
+        next();
+      }),
+    close: async () => {
+      closed = true;
+      for (const job of waiting.splice(0)) job.reject(isClosed());
+      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
