@@ -1,4 +1,13 @@
+export {
+  type AugmentOptions,
+  augmentSample,
+  defaultAugment,
+  type PreparedSample,
+  prepareSample,
+} from './augmentSample.js';
 export { type DatasetInfo, datasetInfo } from './datasetInfo.js';
+export { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
+export { type BalanceOptions, balanceSamples } from './loaderBalance.js';
 export { datasetFromTables, leavesOut } from './materialise.js';
 export { datasetFormats, type OpenOptions, openDataset, openTables } from './openDataset.js';
 export { type Problem, type ProblemKind, problemKinds } from './problem.js';
@@ -9,6 +18,7 @@ export type {
   ReleaseReference,
   ReleaseSentence,
 } from './release.js';
+export { rewriteSentence } from './rewriteSentence.js';
 export {
   type Annotation,
   type Dataset,
@@ -19,5 +29,6 @@ export {
   type Sample,
 } from './sample.js';
 export { languageOf, normaliseSentence } from './sentence.js';
+export { namesBrightness, namesColour, namesPlace } from './sentenceTraits.js';
 export { type ValidateOptions, validateTables } from './validateDataset.js';
 export { nwpuReferCategories, writeNwpuRefer } from './writeNwpuRefer.js';
