@@ -56,6 +56,14 @@ export function permute(x: Value, order: readonly number[]): Value {
       order.map((axis) => x.shape[axis]),
     );
   }
+  const before = x.node;
+  if ((before.operator as unknown) === permuteOperator && order.length === x.shape.length) {
+    // Two orders in a row are one, and often none: layers that want tokens and layers that want maps meet freely.
+    const inner = (before.attributes as { order: readonly number[] }).order;
+    const joined = order.map((axis) => inner[axis]);
+    const source = before.inputs[0];
+    return joined.every((axis, place) => axis === place) ? source : apply(permuteOperator, [source], { order: joined });
+  }
   return apply(permuteOperator, [x], { order });
 }
 
