@@ -3,6 +3,7 @@ import { datasetInfoCommand } from './datasetInfo.js';
 import { datasetSamplesCommand } from './datasetSamples.js';
 import { datasetValidateCommand } from './datasetValidate.js';
 import { generateCommand } from './generate.js';
+import { scoreCommand } from './score.js';
 
 /** Every command of `refersat`, in the order of its help. */
 export const commands: readonly CommandDefinition[] = [
@@ -10,4 +11,5 @@ export const commands: readonly CommandDefinition[] = [
   datasetValidateCommand,
   datasetSamplesCommand,
   generateCommand,
+  scoreCommand,
 ];

@@ -10,6 +10,7 @@ export {
   targetSize,
   targetSizes,
 } from './sampleScore.js';
+export { type FileScores, scoreFiles } from './scoreFiles.js';
 export {
   createScorer,
   type ScoreResult,

@@ -1,1 +1,2 @@
 export { temporaryName, writeFileAtomic, writeFolderAtomic } from './atomicFile.js';
+export { type JsonLine, readJsonLines } from './jsonLines.js';
