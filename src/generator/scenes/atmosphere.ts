@@ -1,0 +1,190 @@
+import type { Random } from '../../random/index.js';
+import { mix, type Rgb } from './colour.js';
+import { addNoise, cloudTile, whiteTile } from './noise.js';
+
+/** How air and camera change a picture. */
+export interface Atmosphere {
+  /** Blend towards the haze colour, 0 to about 0.3. */
+  readonly haze: number;
+  readonly hazeColour: Rgb;
+  /** Share of the sky with clouds; 0 for none. */
+  readonly clouds: number;
+  readonly cloudScale: number;
+  readonly gain: Rgb;
+  readonly gamma: number;
+  readonly saturation: number;
+  readonly contrast: number;
+  /** Uneven brightness of the ground (relative). */
+  readonly mottle: number;
+  readonly vignette: number;
+  /** Deviation of the sensor's noise, levels. */
+  readonly noise: number;
+  /** Share of the noise common to the three channels. */
+  readonly noiseGrey: number;
+  /** Standard deviation of the blur, pixels. */
+  readonly blur: number;
+  readonly mode: 'colour' | 'grey' | 'infrared' | 'swapped';
+  readonly quality: number;
+  readonly fullChroma: boolean;
+}
+
+/** Draws the conditions of a scene: mostly plain, now and then far out. */
+export function drawAtmosphere(random: Random): Atmosphere {
+  const odd = random.next();
+  const tint = random.next() < 0.35 ? 0.1 : 0.04;
+  const mode = odd < 0.03 ? 'grey' : odd < 0.05 ? 'infrared' : odd < 0.056 ? 'swapped' : 'colour';
+  const exposure = random.uniform(0.78, 1.14);
+  return {
+    haze: random.next() < 0.6 ? random.uniform(0, 0.1) : random.uniform(0.05, 0.3),
+    hazeColour: [random.uniform(150, 205), random.uniform(165, 210), random.uniform(170, 220)],
+    clouds: random.next() < 0.07 ? random.uniform(0.1, 0.4) : 0,
+    cloudScale: random.uniform(0.25, 0.7),
+    gain: [
+      exposure * (1 + random.uniform(-tint, tint)),
+      exposure * (1 + random.uniform(-tint, tint) * 0.7),
+      exposure * (1 + random.uniform(-tint, tint)),
+    ],
+    gamma: random.uniform(0.86, 1.18),
+    saturation: random.uniform(0.6, 1.22),
+    contrast: random.uniform(0.86, 1.24),
+    mottle: random.uniform(0.02, 0.1),
+    vignette: random.next() < 0.2 ? random.uniform(0.03, 0.16) : 0,
+    noise: random.next() < 0.5 ? random.uniform(0.4, 2.4) : random.uniform(2, 7),
+    noiseGrey: random.uniform(0.4, 1),
+    blur: random.next() < 0.45 ? random.uniform(0.3, 0.55) : random.uniform(0.5, 1.15),
+    mode,
+    quality: Math.round(random.next() < 0.7 ? random.uniform(78, 95) : random.uniform(48, 78)),
+    fullChroma: random.next() < 0.4,
+  };
+}
+
+/** Applies air and camera to RGBA pixels and returns RGB pixels. */
+export function applyAtmosphere(
+  rgba: Uint8ClampedArray,
+  size: number,
+  air: Atmosphere,
+  random: Random,
+  shadow: readonly [number, number],
+): Uint8ClampedArray {
+  const rgb = new Uint8ClampedArray(size * size * 3);
+  const light = new Float32Array(size * size);
+  const scale = 256 / size;
+  const place = () => ({
+    offsetX: random.uniform(0, 256),
+    offsetY: random.uniform(0, 256),
+    angle: random.uniform(0, 3),
+  });
+  addNoise(light, size, size, cloudTile(4, 1), { ...place(), step: scale * random.uniform(0.3, 1.2) }, air.mottle);
+  const cover = air.clouds > 0 ? new Float32Array(size * size) : undefined;
+  const shade = air.clouds > 0 ? new Float32Array(size * size) : undefined;
+  if (cover && shade) {
+    const at = { ...place(), step: air.cloudScale * scale, angle: 0 };
+    addNoise(cover, size, size, cloudTile(2, 0, 0.5), at, 1);
+    const [dx, dy] = [shadow[0] * at.step, shadow[1] * at.step];
+    addNoise(shade, size, size, cloudTile(2, 0, 0.5), { ...at, offsetX: at.offsetX - dx, offsetY: at.offsetY - dy }, 1);
+  }
+  const level = 1 - 2.2 * air.clouds;
+  const curve = toneCurve(air);
+  const noise = whiteTile(0);
+  const coloured = whiteTile(1);
+  const [nx, ny] = [random.integer(256), random.integer(256)];
+  const grey = air.noise * 2 * air.noiseGrey;
+  const own = air.noise * 2 * (1 - air.noiseGrey);
+  const [hr, hg, hb] = air.hazeColour;
+  const keep = 1 - air.haze;
+  const half = size / 2;
+  for (let y = 0, at = 0, from = 0, to = 0; y < size; y++) {
+    for (let x = 0; x < size; x++, at++, from += 4, to += 3) {
+      let gain = 1 + light[at];
+      if (air.vignette > 0) {
+        const [u, v] = [(x - half) / half, (y - half) / half];
+        gain *= 1 - air.vignette * (u * u + v * v);
+      }
+      if (shade) {
+        const dark = (shade[at] - level) * 2.4;
+        if (dark > 0) gain *= 1 - 0.45 * Math.min(1, dark);
+      }
+      let r = (rgba[from] * gain * keep + hr * air.haze) * air.gain[0];
+      let g = (rgba[from + 1] * gain * keep + hg * air.haze) * air.gain[1];
+      let b = (rgba[from + 2] * gain * keep + hb * air.haze) * air.gain[2];
+      if (cover) {
+        const thick = Math.min(0.92, Math.max(0, (cover[at] - level) * 1.8));
+        if (thick > 0) {
+          const white = 236 + 14 * cover[at];
+          r += (white - r) * thick;
+          g += (white - g) * thick;
+          b += (white - b) * thick;
+        }
+      }
+      const luma = 0.3 * r + 0.59 * g + 0.11 * b;
+      r = luma + (r - luma) * air.saturation;
+      g = luma + (g - luma) * air.saturation;
+      b = luma + (b - luma) * air.saturation;
+      if (air.mode !== 'colour') [r, g, b] = otherBands(air.mode, r, g, b);
+      const speck = (((y + ny) & 255) << 8) | ((x + nx) & 255);
+      const n = noise[speck] * grey;
+      rgb[to] = curve[r < 0 ? 0 : r > 255 ? 255 : r | 0] + n + coloured[speck] * own;
+      rgb[to + 1] = curve[g < 0 ? 0 : g > 255 ? 255 : g | 0] + n + coloured[(speck + 97) & 65535] * own;
+      rgb[to + 2] = curve[b < 0 ? 0 : b > 255 ? 255 : b | 0] + n + coloured[(speck + 7777) & 65535] * own;
+    }
+  }
+  return rgb;
+}
+
+/** Grey, colour-infrared (plants shine in the first band) or exchanged bands. */
+function otherBands(mode: Atmosphere['mode'], r: number, g: number, b: number): [number, number, number] {
+  if (mode === 'grey') {
+    const luma = 0.3 * r + 0.59 * g + 0.11 * b;
+    return [luma, luma, luma];
+  }
+  if (mode === 'swapped') return [b, g, r];
+  const plant = Math.max(0, Math.min(1, (g - Math.max(r * 0.98, b)) / 14));
+  const infrared = Math.min(255, r * (1 - plant) + plant * (g * 2.1 + 20));
+  const [red] = mix([r, g, b], [r * 0.8, g, b], plant);
+  return [infrared, red, g * 0.95];
+}
+
+function toneCurve(air: Atmosphere): Float32Array {
+  return Float32Array.from({ length: 256 }, (_, value) => {
+    const bent = 255 * (value / 255) ** air.gamma;
+    return Math.max(0, Math.min(255, 118 + (bent - 118) * air.contrast));
+  });
+}
+
+/** Blurs RGB pixels by a separable five-tap kernel of the given deviation, in place. */
+export function blurPixels(rgb: Uint8ClampedArray, size: number, sigma: number): void {
+  if (sigma < 0.25) return;
+  const weights = [0, 1, 2].map((at) => Math.exp(-(at * at) / (2 * sigma * sigma)));
+  const total = weights[0] + 2 * weights[1] + 2 * weights[2];
+  const [w0, w1, w2] = weights.map((weight) => weight / total);
+  const row = new Float32Array(size * 3);
+  const last = size - 1;
+  for (let y = 0; y < size; y++) {
+    const start = y * size * 3;
+    for (let x = 0; x < size; x++) {
+      const a = start + Math.max(0, x - 2) * 3;
+      const b = start + Math.max(0, x - 1) * 3;
+      const c = start + x * 3;
+      const d = start + Math.min(last, x + 1) * 3;
+      const e = start + Math.min(last, x + 2) * 3;
+      for (let k = 0; k < 3; k++) {
+        row[x * 3 + k] = w0 * rgb[c + k] + w1 * (rgb[b + k] + rgb[d + k]) + w2 * (rgb[a + k] + rgb[e + k]);
+      }
+    }
+    rgb.set(row, start);
+  }
+  const stride = size * 3;
+  let above2 = rgb.slice(0, stride);
+  let above1 = rgb.slice(0, stride);
+  for (let y = 0; y < size; y++) {
+    const start = y * stride;
+    const below1 = Math.min(last, y + 1) * stride;
+    const below2 = Math.min(last, y + 2) * stride;
+    const here = rgb.slice(start, start + stride);
+    for (let i = 0; i < stride; i++) {
+      rgb[start + i] = w0 * here[i] + w1 * (above1[i] + rgb[below1 + i]) + w2 * (above2[i] + rgb[below2 + i]);
+    }
+    above2 = above1;
+    above1 = here;
+  }
+}

@@ -1,0 +1,56 @@
+import { airport } from './airport.js';
+import { beach, marina, openSea, port } from './coast.js';
+import { farmland, pylons, solarFarm, windFarm } from './countryside.js';
+import type { Theme } from './themes.js';
+import {
+  downtown,
+  dryVillage,
+  estate,
+  industry,
+  informal,
+  layTown,
+  leisure,
+  refinery,
+  retail,
+  suburb,
+  type TownStyle,
+  works,
+} from './town.js';
+import { motorway, railYard, roundabout } from './transport.js';
+import { lakes, reservoir, river } from './waterside.js';
+
+const town = (name: string, weight: number, gsdM: Theme['gsdM'], style: TownStyle): Theme => ({
+  name,
+  weight,
+  gsdM,
+  layout: (input) => layTown(input, style),
+});
+
+/** Every kind of scene. */
+export const themes: readonly Theme[] = [
+  town('suburb', 8, [0.12, 0.7], suburb),
+  town('village', 4, [0.1, 0.6], dryVillage),
+  town('settlement', 3, [0.1, 0.4], informal),
+  town('downtown', 6, [0.15, 0.7], downtown),
+  town('estate', 5, [0.2, 0.8], estate),
+  town('retail', 6, [0.12, 0.6], retail),
+  town('industry', 6, [0.2, 1], industry),
+  town('refinery', 5, [0.2, 1.2], refinery),
+  town('works', 6, [0.1, 0.45], works),
+  town('leisure', 10, [0.25, 1.1], leisure),
+  { name: 'sea', weight: 4, gsdM: [0.2, 2], layout: openSea },
+  { name: 'beach', weight: 3, gsdM: [0.2, 1], layout: beach },
+  { name: 'marina', weight: 5, gsdM: [0.1, 0.6], layout: marina },
+  { name: 'port', weight: 6, gsdM: [0.3, 1.3], layout: port },
+  { name: 'airport', weight: 10, gsdM: [0.15, 1.2], layout: airport },
+  { name: 'farmland', weight: 3, gsdM: [0.3, 2], layout: farmland },
+  { name: 'windfarm', weight: 4, gsdM: [0.4, 1.6], layout: windFarm },
+  { name: 'pylons', weight: 4, gsdM: [0.15, 0.8], layout: pylons },
+  { name: 'solar', weight: 4, gsdM: [0.15, 1], layout: solarFarm },
+  { name: 'river', weight: 6, gsdM: [0.3, 1.5], layout: river },
+  { name: 'reservoir', weight: 4, gsdM: [0.4, 1.6], layout: reservoir },
+  { name: 'lakes', weight: 3, gsdM: [0.3, 1.2], layout: lakes },
+  { name: 'rail', weight: 5, gsdM: [0.12, 0.7], layout: railYard },
+  { name: 'motorway', weight: 4, gsdM: [0.12, 0.8], layout: motorway },
+  { name: 'roundabout', weight: 4, gsdM: [0.15, 0.7], layout: roundabout },
+];
