@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTensor, encodeSafetensors, float32Tensor, readSafetensors, type Tensor } from '../tensors/index.js';
 import { openSafetensors, saveSafetensors, writeSafetensors } from './safetensorsFile.js';
-import { openShardedSafetensors } from './shardedSafetensors.js';
+import { openShardedWeights } from './shardedWeights.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -80,7 +80,7 @@ describe('sharded safetensors', () => {
     await saveSafetensors(join(folder, 'model-1.safetensors'), new Map([['x', float32Tensor([1], [1])]]));
     await saveSafetensors(join(folder, 'model-2.safetensors'), new Map([['y', float32Tensor([1], [2])]]));
     await writeFile(path, index({ x: 'model-1.safetensors', y: 'model-2.safetensors' }));
-    const source = await openShardedSafetensors(path);
+    const source = await openShardedWeights(path);
     expect(source.names).toEqual(['x', 'y']);
     expect(await source.read('y')).toEqual(float32Tensor([1], [2]));
     await source.close();
@@ -90,13 +90,13 @@ describe('sharded safetensors', () => {
     const path = join(folder, 'bad.index.json');
     await saveSafetensors(join(folder, 'model-1.safetensors'), new Map([['x', float32Tensor([1], [1])]]));
     await writeFile(path, index({ x: 'model-9.safetensors' }));
-    await expect(openShardedSafetensors(path)).rejects.toThrow('its file model-9.safetensors is missing');
+    await expect(openShardedWeights(path)).rejects.toThrow('its file model-9.safetensors is missing');
     await writeFile(path, index({ z: 'model-1.safetensors' }));
-    await expect(openShardedSafetensors(path)).rejects.toThrow('tensor "z" is not in model-1.safetensors');
+    await expect(openShardedWeights(path)).rejects.toThrow('tensor "z" is not in model-1.safetensors');
     await writeFile(path, index({ x: '../secret' }));
-    await expect(openShardedSafetensors(path)).rejects.toThrow('without folders');
+    await expect(openShardedWeights(path)).rejects.toThrow('without folders');
     await writeFile(path, '{');
-    await expect(openShardedSafetensors(path)).rejects.toThrow('not valid JSON');
+    await expect(openShardedWeights(path)).rejects.toThrow('not valid JSON');
   });
 });
 

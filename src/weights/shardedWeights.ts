@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
 import { openSafetensors } from './safetensorsFile.js';
+import { openTorch } from './torchFile.js';
 import type { WeightSource } from './weightSource.js';
 
 const indexSchema = z.object({
@@ -10,11 +11,11 @@ const indexSchema = z.object({
 });
 
 /**
- * Opens weights split over several safetensors files by their index (`model.safetensors.index.json` of Hugging Face:
- * `weight_map` names each tensor's file, beside the index).
+ * Opens weights split over several files by their index (`model.safetensors.index.json` or
+ * `pytorch_model.bin.index.json` of Hugging Face: `weight_map` names each tensor's file, beside the index).
  * @throws UserError when the index does not have that form, or names a tensor that its file lacks
  */
-export async function openShardedSafetensors(path: string): Promise<WeightSource> {
+export async function openShardedWeights(path: string): Promise<WeightSource> {
   let json: unknown;
   try {
     json = JSON.parse(await readFile(path, 'utf8'));
@@ -23,8 +24,7 @@ export async function openShardedSafetensors(path: string): Promise<WeightSource
     throw error;
   }
   const parsed = indexSchema.safeParse(json);
-  if (!parsed.success)
-    throw new UserError(`${path}: not an index of safetensors files: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new UserError(`${path}: not an index of weight files: ${z.prettifyError(parsed.error)}`);
   const fileOf = new Map(Object.entries(parsed.data.weight_map));
   const opened = new Map<string, WeightSource>();
   const close = async (): Promise<void> => {
@@ -34,7 +34,7 @@ export async function openShardedSafetensors(path: string): Promise<WeightSource
     for (const file of new Set(fileOf.values())) {
       const shard = join(dirname(path), file);
       try {
-        opened.set(file, await openSafetensors(shard));
+        opened.set(file, await (file.endsWith('.safetensors') ? openSafetensors : openTorch)(shard));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT')
           throw new UserError(`${path}: its file ${file} is missing; put it beside the index`);
