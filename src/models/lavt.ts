@@ -2,7 +2,7 @@ import { add, layer, resizeBilinear, type Scope, type Value } from '../engine/in
 import { layerNormLayer, mapFromTokens, type TokenMap } from '../nn/index.js';
 import { gated, pixelWordAttention, type Words } from './parts/pixelWordAttention.js';
 import { topDownDecoder } from './parts/topDownDecoder.js';
-import { patchEmbedding, patchMerging, type SwinConfig, swinStage } from './swin.js';
+import type { FamilyConfig, Trunk } from './parts/trunk.js';
 
 /** What one stage hands on. */
 export interface StageResult {
@@ -21,51 +21,51 @@ export function languageStage(scope: Scope, x: TokenMap, words: Words, heads: nu
   return { residual: { ...x, tokens: mixed }, stream: { ...x, tokens: stream } };
 }
 
-/** One stage of LAVT: Swin blocks, then the language part. */
-export const lavtStage = layer(
-  (scope: Scope, x: TokenMap, words: Words, config: SwinConfig, stage: number, heads: number): StageResult =>
-    languageStage(scope, swinStage(scope, x, config, stage), words, heads),
-);
-
-/** How a stage is made, so that models which extend LAVT change this alone. */
-export type StageBuilder = (scope: Scope, x: TokenMap, stage: number) => StageResult;
+/** What a model of this family does with a stage's feature and the words; `scope` is the stage's. */
+export type Interaction = (scope: Scope, x: TokenMap, stage: number) => StageResult;
 
 /**
  * A hierarchical encoder that the sentence enters at every stage (LAVT, figure 2).
- * @returns the residual of each stage, normalised, as maps [B, C 2^i, H / 2^(i+2), W / 2^(i+2)], finest first
+ * @returns the residual of each stage, normalised, as maps [B, C_i, H / 2^(i+2), W / 2^(i+2)], finest first
  */
 export const languageAwareEncoder = layer(
-  (scope: Scope, image: Value, config: SwinConfig, stage: StageBuilder): Value[] => {
-    let x = patchEmbedding(scope.child('patch_embed'), image, config.width);
-    return config.depths.map((_, index) => {
+  (scope: Scope, image: Value, trunk: Trunk, interact: Interaction): Value[] => {
+    let x = trunk.embed(scope, image);
+    return Array.from({ length: trunk.stages }, (_, index) => {
       const stageScope = scope.child('layers').child(String(index));
-      const { residual, stream } = stage(stageScope, x, index);
-      if (index + 1 < config.depths.length) x = patchMerging(stageScope.child('downsample'), stream);
+      const { residual, stream } = interact(stageScope, trunk.stage(stageScope, x, index), index);
+      if (index + 1 < trunk.stages) x = trunk.merge(stageScope.child('downsample'), stream, index);
       return mapFromTokens({ ...residual, tokens: layerNormLayer(scope.child(`norm${index}`), residual.tokens) });
     });
   },
 );
-
-export interface LavtConfig {
-  readonly backbone: SwinConfig;
-  /** Heads of the pixel-word attention of each stage; 1 in every published setting. */
-  readonly fusionHeads: readonly number[];
-}
 
 /** Logits at the image's size (bilinear, align corners): [B, 2, h, w] -> [B, 2, H, W]. */
 export function logitsAtImageSize(logits: Value, image: Value): Value {
   return resizeBilinear(logits, [image.shape[2], image.shape[3]], { alignCorners: true });
 }
 
+/** What every model of the family gives. */
+export interface Segmentation {
+  /** What the decoder received, finest first. */
+  readonly features: readonly Value[];
+  /** The decoder's last map [B, C, H / 4, W / 4]. */
+  readonly map: Value;
+  /** [B, 2, H / 4, W / 4] */
+  readonly decoder: Value;
+  /** [B, 2, H, W]; channel 1 is the object. */
+  readonly logits: Value;
+}
+
 /**
- * LAVT (Yang et al., CVPR 2022), exactly as published: Swin with pixel-word attention in every stage, top-down decoder.
- * Parameters: `backbone.*`, `classifier.*`.
+ * LAVT (Yang et al., CVPR 2022), exactly as published on a Swin trunk: pixel-word attention in every stage, top-down
+ * decoder. Parameters: `backbone.*`, `classifier.*`.
  * @param image [B, 3, H, W], ImageNet-normalised
  */
-export function lavt(scope: Scope, image: Value, words: Words, config: LavtConfig) {
-  const features = languageAwareEncoder(scope.child('backbone'), image, config.backbone, (stageScope, x, stage) =>
-    lavtStage(stageScope, x, words, config.backbone, stage, config.fusionHeads[stage]),
+export function lavt(scope: Scope, image: Value, words: Words, config: FamilyConfig): Segmentation {
+  const features = languageAwareEncoder(scope.child('backbone'), image, config.trunk, (stageScope, x, stage) =>
+    languageStage(stageScope, x, words, config.fusionHeads[stage]),
   );
-  const { logits } = topDownDecoder(scope.child('classifier'), features);
-  return { features, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder);
+  return { features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
 }

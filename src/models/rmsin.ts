@@ -1,12 +1,12 @@
-import { add, layer, type Scope, type Value } from '../engine/index.js';
+import { add, type Scope, type Value } from '../engine/index.js';
 import type { TokenMap } from '../nn/index.js';
-import { type LavtConfig, languageAwareEncoder, logitsAtImageSize, type StageResult } from './lavt.js';
+import { languageAwareEncoder, logitsAtImageSize, type StageResult } from './lavt.js';
 import { adaptiveRotatedConvolution } from './parts/adaptiveRotatedConvolution.js';
 import { crossScaleInteraction } from './parts/crossScaleInteraction.js';
 import { intraScaleInteraction } from './parts/intraScaleInteraction.js';
 import { gated, pixelWordAttention, type Words } from './parts/pixelWordAttention.js';
 import { topDownDecoder } from './parts/topDownDecoder.js';
-import { type SwinConfig, swinStage } from './swin.js';
+import type { FamilyConfig } from './parts/trunk.js';
 
 /** IIM beside the language part: x <- x + gate(r) r + gate'(v) v; only r goes to the decoder. */
 export function rmsinInteraction(scope: Scope, x: TokenMap, words: Words, heads: number): StageResult {
@@ -16,12 +16,6 @@ export function rmsinInteraction(scope: Scope, x: TokenMap, words: Words, heads:
   const stream = add(add(x.tokens, language), gated(scope.child('visual_gate'), visual));
   return { residual: { ...x, tokens: mixed }, stream: { ...x, tokens: stream } };
 }
-
-/** One stage of RMSIN: Swin blocks, pixel-word attention and IIM. */
-export const rmsinStage = layer(
-  (scope: Scope, x: TokenMap, words: Words, config: SwinConfig, stage: number, heads: number): StageResult =>
-    rmsinInteraction(scope, swinStage(scope, x, config, stage), words, heads),
-);
 
 /** LAVT's decoder with rotated second convolutions, and the angles and weights that it chose. */
 export function rotatedDecoder(
@@ -44,16 +38,17 @@ export function rotatedDecoder(
 }
 
 /**
- * RMSIN (Liu et al., CVPR 2024), exactly as published: LAVT with IIM in each stage, CIM between encoder and decoder
- * and rotated convolutions in the decoder. Parameters: `backbone.*` (CIM under `backbone.cim`), `classifier.*`.
+ * RMSIN (Liu et al., CVPR 2024), exactly as published on a Swin trunk: LAVT with IIM in each stage, CIM between
+ * encoder and decoder and rotated convolutions in the decoder. Parameters: `backbone.*` (CIM under `backbone.cim`),
+ * `classifier.*`.
  * @param image [B, 3, S, S] with S a multiple of 32
  */
-export function rmsin(scope: Scope, image: Value, words: Words, config: LavtConfig) {
+export function rmsin(scope: Scope, image: Value, words: Words, config: FamilyConfig) {
   const backbone = scope.child('backbone');
-  const stages = languageAwareEncoder(backbone, image, config.backbone, (stageScope, x, stage) =>
-    rmsinStage(stageScope, x, words, config.backbone, stage, config.fusionHeads[stage]),
+  const stages = languageAwareEncoder(backbone, image, config.trunk, (stageScope, x, stage) =>
+    rmsinInteraction(stageScope, x, words, config.fusionHeads[stage]),
   );
   const { maps } = crossScaleInteraction(backbone.child('cim'), stages);
-  const { logits, routes } = rotatedDecoder(scope.child('classifier'), maps);
-  return { stages, routes, features: maps, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  const { map, logits, routes } = rotatedDecoder(scope.child('classifier'), maps, config.decoder);
+  return { stages, routes, features: maps, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
 }

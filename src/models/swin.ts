@@ -1,4 +1,4 @@
-import { add, concat, dropPath, layer, pad, permute, reshape, type Scope, slice, type Value } from '../engine/index.js';
+import { add, concat, dropPath, layer, pad, reshape, type Scope, slice, type Value } from '../engine/index.js';
 import {
   convolutionLayer,
   layerNormLayer,
@@ -13,6 +13,8 @@ import {
   windowPartition,
   windowReverse,
 } from '../nn/index.js';
+
+import type { Trunk } from './parts/trunk.js';
 
 /** Sizes of a Swin Transformer (Liu et al. 2021). */
 export interface SwinConfig {
@@ -110,7 +112,12 @@ export function swin(scope: Scope, image: Value, config: SwinConfig): Value[] {
   });
 }
 
-/** Tokens with their last two axes exchanged: [B, N, C] <-> [B, C, N]. */
-export function exchangeTokenAxes(tokens: Value): Value {
-  return permute(tokens, [0, 2, 1]);
+/** Swin in pieces, under the published names: `patch_embed`, `layers.I.blocks`, `layers.I.downsample`. */
+export function swinTrunk(config: SwinConfig): Trunk {
+  return {
+    stages: config.depths.length,
+    embed: (scope, image) => patchEmbedding(scope.child('patch_embed'), image, config.width),
+    stage: (scope, x, index) => swinStage(scope, x, config, index),
+    merge: patchMerging,
+  };
 }

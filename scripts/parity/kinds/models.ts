@@ -13,7 +13,7 @@ import {
   type Value,
 } from '../../../src/engine/index.js';
 import { type BertConfig, bert } from '../../../src/models/bert.js';
-import { lavt, lavtStage } from '../../../src/models/lavt.js';
+import { languageStage, lavt } from '../../../src/models/lavt.js';
 import {
   adaptiveRotatedConvolution,
   rotatedKernel,
@@ -23,8 +23,8 @@ import { crossScaleInteraction } from '../../../src/models/parts/crossScaleInter
 import { intraScaleInteraction } from '../../../src/models/parts/intraScaleInteraction.js';
 import { gated, pixelWordAttention, type Words } from '../../../src/models/parts/pixelWordAttention.js';
 import { topDownDecoder } from '../../../src/models/parts/topDownDecoder.js';
-import { rmsin, rmsinStage, rotatedDecoder } from '../../../src/models/rmsin.js';
-import { patchMerging, type SwinConfig, swin } from '../../../src/models/swin.js';
+import { rmsin, rmsinInteraction, rotatedDecoder } from '../../../src/models/rmsin.js';
+import { patchMerging, type SwinConfig, swin, swinStage, swinTrunk } from '../../../src/models/swin.js';
 import { relativePositionIndex, shiftMask, windowGeometry } from '../../../src/nn/index.js';
 import type { BuildContext, Built, Kind } from '../kind.js';
 
@@ -129,7 +129,7 @@ const whole =
       words = { states: outputs.last_hidden_state, mask: reshape(mask, [...mask.shape, 1]) };
     } else words = wordsFromInputs(context, 'l_feats');
     const result = build(context.scope, context.input('image'), words, {
-      backbone,
+      trunk: swinTrunk(backbone),
       fusionHeads: config.num_heads_fusion,
     });
     Object.assign(outputs, named('features', result.features), { decoder: result.decoder, logits: result.logits });
@@ -143,7 +143,7 @@ const whole =
   };
 
 const stage =
-  (build: typeof lavtStage): Builder =>
+  (interact: typeof languageStage): Builder =>
   (context: BuildContext): Built => {
     const config = stageSchema.parse(context.config);
     const backbone: SwinConfig = {
@@ -157,7 +157,12 @@ const stage =
     };
     const x = { tokens: context.input('x'), height: config.height, width: config.width };
     const words = wordsFromInputs(context, 'l');
-    const { residual, stream } = build(context.scope, x, words, backbone, 0, config.num_heads_fusion);
+    const { residual, stream } = interact(
+      context.scope,
+      swinStage(context.scope, x, backbone, 0),
+      words,
+      config.num_heads_fusion,
+    );
     const down = patchMerging(context.scope.child('downsample'), stream);
     return {
       outputs: { x_residual: residual.tokens, x_down: down.tokens },
@@ -214,8 +219,8 @@ export const modelKinds: Readonly<Record<string, Kind>> = {
       return { outputs: { mm: mixed, lang: language } };
     },
   },
-  'lavt.stage': { build: stage(lavtStage) },
-  'rmsin.stage': { build: stage(rmsinStage) },
+  'lavt.stage': { build: stage(languageStage) },
+  'rmsin.stage': { build: stage(rmsinInteraction) },
   decoder: {
     build: (context) => ({
       outputs: {
