@@ -1,8 +1,15 @@
 import { type LeafAttributes, leafOf } from './leaves.js';
 import { createGraphWriter } from './onnx/graphWriter.js';
 import { type ExternalLocation, encodeModel, type OnnxBoundary } from './onnx/protobuf.js';
-import type { HostTensor, Runtime, RuntimeOptions, Session, SessionTensor } from './runtime.js';
-import { describeType, type Node, sameShape, type Value, type ValueType } from './value.js';
+import {
+  type HostTensor,
+  isHostTensor,
+  type Runtime,
+  type RuntimeOptions,
+  type Session,
+  type SessionTensor,
+} from './runtime.js';
+import { describeType, elementCount, type Node, sameShape, type Value, type ValueType } from './value.js';
 
 /** Operator sets that the emitted nodes need: ONNX 23 has Attention; com.microsoft holds the fused products. */
 const operatorSets = { '': 23, 'com.microsoft': 1 } as const;
@@ -130,6 +137,16 @@ export async function compile(
   return wrapSession(await options.runtime.createSession(graph.model, options.session ?? {}), graph);
 }
 
+/** A typed array of another length than its shape asks for would be read or written past its end. */
+function checkLength(name: string, tensor: SessionTensor): void {
+  const count = elementCount(tensor.shape);
+  if (isHostTensor(tensor) && tensor.data.length !== count) {
+    throw new Error(
+      `run: ${name} ${describeType(tensor)} needs ${count} elements; its array has ${tensor.data.length}`,
+    );
+  }
+}
+
 function wrapSession(session: Session, graph: Pick<SerializedGraph, 'inputs' | 'outputs'>): CompiledFunction {
   let released = false;
   const checkFeeds = (feeds: Readonly<Record<string, SessionTensor>>): void => {
@@ -139,6 +156,7 @@ function wrapSession(session: Session, graph: Pick<SerializedGraph, 'inputs' | '
       if (feed.type !== type.type || !sameShape(feed.shape, type.shape)) {
         throw new Error(`run: ${name} is fed ${describeType(feed)}; expected ${describeType(type)}`);
       }
+      checkLength(name, feed);
     }
     for (const name of Object.keys(feeds)) {
       if (!graph.inputs.has(name)) {
@@ -156,6 +174,7 @@ function wrapSession(session: Session, graph: Pick<SerializedGraph, 'inputs' | '
       if (tensor.type !== type.type || !sameShape(tensor.shape, type.shape)) {
         throw new Error(`run: ${name} goes into ${describeType(tensor)}; expected ${describeType(type)}`);
       }
+      checkLength(name, tensor);
     }
   };
   return {

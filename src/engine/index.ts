@@ -10,6 +10,7 @@ export {
 export { gradients } from './gradients.js';
 export { type Initialiser, initialise, ones, zeros } from './initialisers.js';
 export { type ConstantData, constant, input, leafOf, type RandomDistribution, scalar } from './leaves.js';
+export { explainNonFinite, findNonFinite, requireFiniteLoss } from './nonFinite.js';
 export type { ExternalLocation } from './onnx/protobuf.js';
 export {
   apply,
@@ -40,6 +41,7 @@ export {
   type Scope,
 } from './scope.js';
 export { currentScope, recompute, withinScope } from './scopePath.js';
+export { type CacheEntry, createSessionCache, type SessionCache } from './sessionCache.js';
 export {
   describeType,
   type ElementType,

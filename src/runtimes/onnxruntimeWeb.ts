@@ -54,7 +54,7 @@ export function onnxruntimeWeb(ort: OnnxruntimeWebModule, options: OnnxruntimeWe
           typeof model === 'string'
             ? await ort.InferenceSession.create(model, sessionOptions(chosen))
             : await ort.InferenceSession.create(model, sessionOptions(chosen));
-        return createOrtSession(created, ort.Tensor);
+        return createOrtSession(created, ort.Tensor, chosen.providers);
       } catch (error) {
         const [wanted = 'cpu'] = chosen.providers ?? [];
         if (wanted === 'cpu') throw error;
