@@ -1,6 +1,8 @@
 import type { CommandDefinition } from './command.js';
+import { datasetConvertCommand } from './datasetConvert.js';
 import { datasetInfoCommand } from './datasetInfo.js';
 import { datasetSamplesCommand } from './datasetSamples.js';
+import { datasetShowCommand } from './datasetShow.js';
 import { datasetValidateCommand } from './datasetValidate.js';
 import { generateCommand } from './generate.js';
 import { scoreCommand } from './score.js';
@@ -10,6 +12,8 @@ export const commands: readonly CommandDefinition[] = [
   datasetInfoCommand,
   datasetValidateCommand,
   datasetSamplesCommand,
+  datasetShowCommand,
+  datasetConvertCommand,
   generateCommand,
   scoreCommand,
 ];

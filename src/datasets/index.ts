@@ -5,6 +5,13 @@ export {
   type PreparedSample,
   prepareSample,
 } from './augmentSample.js';
+export {
+  type ConvertOptions,
+  type ConvertReport,
+  convertDataset,
+  type WritableFormat,
+  writableFormats,
+} from './convertDataset.js';
 export { type DatasetInfo, datasetInfo } from './datasetInfo.js';
 export { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
 export { type BalanceOptions, balanceSamples } from './loaderBalance.js';
@@ -30,5 +37,6 @@ export {
 } from './sample.js';
 export { languageOf, normaliseSentence } from './sentence.js';
 export { namesBrightness, namesColour, namesPlace } from './sentenceTraits.js';
+export { type ShowChoice, type Shown, showPictures } from './showPictures.js';
 export { type ValidateOptions, validateTables } from './validateDataset.js';
 export { nwpuReferCategories, writeNwpuRefer } from './writeNwpuRefer.js';

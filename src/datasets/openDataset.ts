@@ -13,6 +13,7 @@ import { risbench } from './risbench.js';
 import { rrsisD } from './rrsisD.js';
 import type { Dataset } from './sample.js';
 import type { DatasetTables } from './tables.js';
+import { yolo } from './yolo.js';
 
 /** Every release that can be read, in the order in which a folder is tried: the most particular layouts first. */
 export const datasetFormats: readonly DatasetFormat[] = [
@@ -24,6 +25,7 @@ export const datasetFormats: readonly DatasetFormat[] = [
   refcoco,
   nwpuRefer,
   coco,
+  yolo,
 ];
 
 export interface OpenOptions extends Selection, ReadContext {

@@ -52,6 +52,8 @@ export interface Release {
   readonly references: readonly ReleaseReference[];
   /** Names with their ids, in order; the categories met, numbered from 1, where left out. */
   readonly categories?: readonly { readonly id: number; readonly name: string }[];
+  /** The split of images that no reference places, for formats that split images. */
+  readonly imageSplits?: ReadonlyMap<number, string>;
   /** Becomes `info` of the annotations file. */
   readonly info?: Readonly<Record<string, unknown>>;
 }
