@@ -7,7 +7,7 @@ import { createRunBuilder } from './runBuilder.js';
  * The runs of a dense mask.
  *
  * Runs go down the columns while the dense mask lies in rows. Rather than walk it across the grain, neighbouring rows are
- * compared four bytes at a time, and each place where they differ is noted for its column.
+ * compared many bytes at a time, and each place where they differ is noted for its column.
  * @param mask row-major [H, W], 0 or 1; any other value counts as 1.
  * @throws UserError when the mask's length is not height x width.
  */
@@ -16,7 +16,6 @@ export function encodeRle(mask: Uint8Array, height: number, width: number): Rle 
   if (mask.length !== height * width) {
     throw new UserError(`mask: ${mask.length} bytes for ${height} x ${width} pixels; expected ${height * width}`);
   }
-  const bytes = new DataView(mask.buffer, mask.byteOffset, mask.byteLength);
   let changes = { columns: new Uint32Array(1024), rows: new Uint32Array(1024) };
   let length = 0;
   const perColumn = new Uint32Array(width + 1);
@@ -31,18 +30,33 @@ export function encodeRle(mask: Uint8Array, height: number, width: number): Rle 
       perColumn[column + 1]++;
     }
   };
-  for (let row = 0; row < height; row++) {
-    if (row === 0) {
-      compare(0, 0, width);
-      continue;
+  if (height > 0) compare(0, 0, width);
+  if (width % 16 === 0 && mask.byteOffset % 4 === 0) {
+    const words = new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 2);
+    const rowWords = width >> 2;
+    for (let row = 1; row < height; row++) {
+      const here = row * rowWords;
+      for (let word = here; word < here + rowWords; word += 4) {
+        const above = word - rowWords;
+        const changed =
+          (words[word] ^ words[above]) |
+          (words[word + 1] ^ words[above + 1]) |
+          (words[word + 2] ^ words[above + 2]) |
+          (words[word + 3] ^ words[above + 3]);
+        if (changed !== 0) compare(row, (word - here) << 2, ((word - here) << 2) + 16);
+      }
     }
-    const here = row * width;
-    const above = here - width;
-    let column = 0;
-    for (; column + 4 <= width; column += 4) {
-      if (bytes.getUint32(here + column) !== bytes.getUint32(above + column)) compare(row, column, column + 4);
+  } else {
+    const bytes = new DataView(mask.buffer, mask.byteOffset, mask.byteLength);
+    for (let row = 1; row < height; row++) {
+      const here = row * width;
+      const above = here - width;
+      let column = 0;
+      for (; column + 4 <= width; column += 4) {
+        if (bytes.getUint32(here + column) !== bytes.getUint32(above + column)) compare(row, column, column + 4);
+      }
+      compare(row, column, width);
     }
-    compare(row, column, width);
   }
   for (let column = 0; column < width; column++) perColumn[column + 1] += perColumn[column];
   const rows = new Uint32Array(length);

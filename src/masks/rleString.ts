@@ -16,22 +16,27 @@ export function rleFromString(text: string, height: number, width: number): Rle 
   let sum = 0;
   let place = 0;
   while (place < text.length) {
-    let value = 0;
-    let scale = 1;
-    let group: number;
     const start = place;
-    do {
-      if (place === text.length) throw damaged(`ends inside a count that begins at character ${start}`);
-      group = text.charCodeAt(place) - 48;
-      if (group < 0 || group > 63) {
-        throw damaged(`character ${place} is ${JSON.stringify(text[place])}, outside '0' to 'o'`);
-      }
-      // Seven groups hold every 32-bit count and difference; more would only lose precision.
-      if (place - start === 7) throw damaged(`the count at character ${start} has more than seven groups`);
-      value += (group & 0x1f) * scale;
-      scale *= 32;
-      place++;
-    } while ((group & 0x20) !== 0);
+    let group = text.charCodeAt(place++) - 48;
+    let value = group;
+    let scale = 32;
+    if (group >>> 0 > 31) {
+      value = 0;
+      scale = 1;
+      place = start;
+      do {
+        if (place === text.length) throw damaged(`ends inside a count that begins at character ${start}`);
+        group = text.charCodeAt(place) - 48;
+        if (group < 0 || group > 63) {
+          throw damaged(`character ${place} is ${JSON.stringify(text[place])}, outside '0' to 'o'`);
+        }
+        // Seven groups hold every 32-bit count and difference; more would only lose precision.
+        if (place - start === 7) throw damaged(`the count at character ${start} has more than seven groups`);
+        value += (group & 0x1f) * scale;
+        scale *= 32;
+        place++;
+      } while ((group & 0x20) !== 0);
+    }
     if ((group & 0x10) !== 0) value -= scale;
     if (length > 2) value += counts[length - 2];
     if (value < 0 || value > pixels) {
@@ -60,14 +65,20 @@ export function rleToString(rle: Rle): string {
   let length = 0;
   for (let run = 0; run < counts.length; run++) {
     let value = run > 2 ? counts[run] - counts[run - 2] : counts[run];
-    for (;;) {
-      // Not `& 31` alone: a difference may lie outside 32 signed bits, where bit operations would wrap it.
+    // Bit operations see 32 signed bits, which a few differences pass.
+    while (value !== (value | 0)) {
       const rest = Math.floor(value / 32);
-      const group = value - rest * 32;
-      const last = (group & 0x10) === 0 ? rest === 0 : rest === -1;
-      scratch[length++] = 48 + (last ? group : group | 0x20);
-      if (last) break;
+      scratch[length++] = 48 + (value - rest * 32 + 32);
       value = rest;
+    }
+    for (;;) {
+      const group = value & 0x1f;
+      value >>= 5;
+      if (value === ((group & 0x10) === 0 ? 0 : -1)) {
+        scratch[length++] = 48 + group;
+        break;
+      }
+      scratch[length++] = 48 + (group | 0x20);
     }
   }
   return ascii.decode(scratch.subarray(0, length));

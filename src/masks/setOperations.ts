@@ -5,7 +5,7 @@ import { checkRle, checkSameSize, type Rle } from './rle.js';
  * @throws UserError when there is no mask, one is damaged, or sizes differ.
  */
 export function rleUnion(rles: readonly Rle[]): Rle {
-  return combineAll(rles, 'union', 1);
+  return combineAll(rles, 'union', unite);
 }
 
 /**
@@ -13,7 +13,7 @@ export function rleUnion(rles: readonly Rle[]): Rle {
  * @throws UserError when there is no mask, one is damaged, or sizes differ.
  */
 export function rleIntersection(rles: readonly Rle[]): Rle {
-  return combineAll(rles, 'intersection', 2);
+  return combineAll(rles, 'intersection', intersect);
 }
 
 /**
@@ -30,47 +30,102 @@ export function rleComplement(rle: Rle): Rle {
   return { height, width, counts: more };
 }
 
-function combineAll(rles: readonly Rle[], what: string, needed: number): Rle {
+function combineAll(rles: readonly Rle[], what: string, combine: (a: Uint32Array, b: Uint32Array) => number): Rle {
   const { height, width } = checkSameSize(rles, what);
-  // Neighbours first, then neighbours of those: each run is read once a level and not once a mask.
-  let level: Uint32Array[] = rles.map(({ counts }) => counts);
-  if (level.length === 1) return { height, width, counts: combine(level[0], Uint32Array.of(height * width), 1) };
-  while (level.length > 1) {
-    const next: Uint32Array[] = [];
-    for (let index = 0; index + 1 < level.length; index += 2) {
-      next.push(combine(level[index], level[index + 1], needed));
-    }
-    if (level.length % 2 === 1) next.push(level[level.length - 1]);
-    level = next;
+  // Like goes with like: masks wait on a stack until those above are as long, so that no long one is read again for each
+  // short one, and one that stays short (much overlap) takes the next at once.
+  const waiting: Uint32Array[] = [];
+  const combineTop = (): void => {
+    const b = waiting.pop() as Uint32Array;
+    const a = waiting.pop() as Uint32Array;
+    if (scratch.length < a.length + b.length + 2) scratch = new Uint32Array(2 * (a.length + b.length + 2));
+    waiting.push(scratch.slice(0, combine(a, b)));
+  };
+  for (const rle of rles) {
+    waiting.push(setEnds(rle.counts));
+    while (waiting.length > 1 && waiting[waiting.length - 2].length <= 2 * waiting[waiting.length - 1].length)
+      combineTop();
   }
-  return { height, width, counts: level[0] };
+  while (waiting.length > 1) combineTop();
+  return { height, width, counts: countsOfEnds(waiting[0], height * width) };
 }
 
+/** Start and end of each set run, as positions in column-major order; no run is empty or touches the one before it. */
+function setEnds(counts: Uint32Array): Uint32Array {
+  const ends = new Uint32Array(counts.length & ~1);
+  let length = 0;
+  let position = 0;
+  for (let run = 0; run + 1 < counts.length; run += 2) {
+    const start = position + counts[run];
+    position = start + counts[run + 1];
+    if (position === start) continue;
+    if (length > 0 && ends[length - 1] === start) length--;
+    else ends[length++] = start;
+    ends[length++] = position;
+  }
+  return length === ends.length ? ends : ends.slice(0, length);
+}
+
+function countsOfEnds(ends: Uint32Array, pixels: number): Uint32Array {
+  const { length } = ends;
+  const isOpen = length === 0 || ends[length - 1] < pixels;
+  const counts = new Uint32Array(length + (isOpen ? 1 : 0));
+  let last = 0;
+  for (let run = 0; run < length; run++) {
+    counts[run] = ends[run] - last;
+    last = ends[run];
+  }
+  if (isOpen) counts[length] = pixels - last;
+  return counts;
+}
+
+/** Where the combined runs are put together; what is kept is copied out of it. */
 let scratch = new Uint32Array(4096);
 
-/** Runs of the pixels set in at least `needed` of two masks of one size; no run but the first is 0 long. */
-function combine(a: Uint32Array, b: Uint32Array, needed: number): Uint32Array {
-  if (scratch.length < a.length + b.length + 2) scratch = new Uint32Array(2 * (a.length + b.length + 2));
+/** Writes the runs set in either mask to the scratch; gives how many numbers. */
+function unite(a: Uint32Array, b: Uint32Array): number {
+  const target = scratch;
   let length = 0;
-  let start = 0;
-  let isSet = 0;
-  let runA = 0;
-  let runB = 0;
-  let endA = a.length > 0 ? a[0] : 0;
-  let endB = b.length > 0 ? b[0] : 0;
-  let position = 0;
-  while (runA < a.length && runB < b.length) {
-    const here = (runA & 1) + (runB & 1) >= needed ? 1 : 0;
-    const end = Math.min(endA, endB);
-    if (here !== isSet && end > position) {
-      scratch[length++] = position - start;
-      start = position;
-      isSet = here;
+  let end = 0;
+  let placeA = 0;
+  let placeB = 0;
+  while (placeA < a.length || placeB < b.length) {
+    const takesA = placeB === b.length || (placeA < a.length && a[placeA] < b[placeB]);
+    const start = takesA ? a[placeA] : b[placeB];
+    const runEnd = takesA ? a[placeA + 1] : b[placeB + 1];
+    if (takesA) placeA += 2;
+    else placeB += 2;
+    if (length > 0 && start <= end) {
+      if (runEnd > end) {
+        end = runEnd;
+        target[length - 1] = end;
+      }
+      continue;
     }
-    position = end;
-    if (endA === end && ++runA < a.length) endA += a[runA];
-    if (endB === end && ++runB < b.length) endB += b[runB];
+    target[length++] = start;
+    target[length++] = runEnd;
+    end = runEnd;
   }
-  if (position > start || length === 0) scratch[length++] = position - start;
-  return scratch.slice(0, length);
+  return length;
+}
+
+/** Writes the runs set in both masks to the scratch; gives how many numbers. */
+function intersect(a: Uint32Array, b: Uint32Array): number {
+  const target = scratch;
+  let length = 0;
+  let placeA = 0;
+  let placeB = 0;
+  while (placeA < a.length && placeB < b.length) {
+    const start = Math.max(a[placeA], b[placeB]);
+    const endA = a[placeA + 1];
+    const endB = b[placeB + 1];
+    const end = Math.min(endA, endB);
+    if (start < end) {
+      target[length++] = start;
+      target[length++] = end;
+    }
+    if (endA === end) placeA += 2;
+    if (endB === end) placeB += 2;
+  }
+  return length;
 }
