@@ -1,0 +1,147 @@
+import { z } from 'zod';
+
+const positive = z.number().int().positive();
+const rate = z.number().min(0).max(1);
+const four = z.array(positive).length(4);
+
+const swinSchema = z.object({
+  kind: z.literal('swin'),
+  width: positive,
+  depths: four,
+  heads: four,
+  window: positive,
+  mlpRatio: z.number().positive(),
+  dropPath: rate,
+  unshiftedInOneWindow: z.boolean(),
+});
+
+const convolutionalSchema = z.object({
+  kind: z.literal('convolutional'),
+  widths: four,
+  depths: four,
+  norm: z.enum(['batch', 'group']),
+});
+
+const textSchema = z.object({
+  vocabularySize: positive,
+  width: positive,
+  layers: positive,
+  heads: positive,
+  hiddenWidth: positive,
+  maxPositions: positive,
+  dropout: rate,
+});
+
+/** Everything that rebuilds a model: saved as `config.json` beside its weights. */
+export const modelConfigSchema = z.object({
+  model: z.enum(['lavt', 'lgce', 'rmsin', 'sbanet', 'mrsnet']),
+  preset: z.enum(['nano', 'tiny', 'small', 'base']),
+  /** Side of the square input in pixels. */
+  imageSizePx: positive,
+  /** Tokens of a sentence, [CLS] and [SEP] included. */
+  maxWords: positive,
+  /** How pixels are normalised: ImageNet's mean and deviation, or divided by 255 alone. */
+  pixels: z.enum(['imagenet', 'unit']),
+  trunk: z.discriminatedUnion('kind', [swinSchema, convolutionalSchema]),
+  text: textSchema,
+  fusionHeads: four,
+  decoder: z.object({ width: positive.optional(), norm: z.enum(['batch', 'group']) }),
+  /** Whether the model decides on its own that a sentence means nothing. */
+  noTarget: z.boolean(),
+  /** MRSNet's modules. */
+  ifim: z.boolean(),
+  hfim: z.object({ width: positive, layers: positive, heads: positive, grid: positive }).nullable(),
+});
+
+export type ModelConfig = z.infer<typeof modelConfigSchema>;
+export type ModelName = ModelConfig['model'];
+export type PresetName = ModelConfig['preset'];
+
+type Sizes = Pick<ModelConfig, 'imageSizePx' | 'trunk' | 'text' | 'decoder' | 'hfim'>;
+
+/** Sizes of each preset; the vocabulary of the small ones is the project's own and set when it is built. */
+export const presets: Readonly<Record<PresetName, Sizes>> = {
+  nano: {
+    imageSizePx: 256,
+    trunk: { kind: 'convolutional', widths: [32, 64, 128, 192], depths: [2, 2, 2, 2], norm: 'batch' },
+    text: { vocabularySize: 2048, width: 128, layers: 2, heads: 4, hiddenWidth: 384, maxPositions: 32, dropout: 0.1 },
+    decoder: { width: 64, norm: 'batch' },
+    hfim: { width: 128, layers: 2, heads: 4, grid: 8 },
+  },
+  tiny: {
+    imageSizePx: 320,
+    trunk: { kind: 'convolutional', widths: [48, 96, 192, 320], depths: [2, 2, 3, 2], norm: 'batch' },
+    text: { vocabularySize: 4096, width: 192, layers: 3, heads: 6, hiddenWidth: 768, maxPositions: 40, dropout: 0.1 },
+    decoder: { width: 96, norm: 'batch' },
+    hfim: { width: 192, layers: 2, heads: 6, grid: 10 },
+  },
+  small: {
+    imageSizePx: 480,
+    trunk: {
+      kind: 'swin',
+      width: 96,
+      depths: [2, 2, 6, 2],
+      heads: [3, 6, 12, 24],
+      window: 7,
+      mlpRatio: 4,
+      dropPath: 0.2,
+      unshiftedInOneWindow: false,
+    },
+    text: {
+      vocabularySize: 30522,
+      width: 384,
+      layers: 6,
+      heads: 12,
+      hiddenWidth: 1536,
+      maxPositions: 512,
+      dropout: 0.1,
+    },
+    decoder: { norm: 'batch' },
+    hfim: { width: 384, layers: 2, heads: 6, grid: 15 },
+  },
+  base: {
+    imageSizePx: 480,
+    trunk: {
+      kind: 'swin',
+      width: 128,
+      depths: [2, 2, 18, 2],
+      heads: [4, 8, 16, 32],
+      window: 12,
+      mlpRatio: 4,
+      dropPath: 0.3,
+      unshiftedInOneWindow: false,
+    },
+    text: {
+      vocabularySize: 30522,
+      width: 768,
+      layers: 12,
+      heads: 12,
+      hiddenWidth: 3072,
+      maxPositions: 512,
+      dropout: 0.1,
+    },
+    decoder: { norm: 'batch' },
+    hfim: { width: 512, layers: 2, heads: 8, grid: 15 },
+  },
+};
+
+/** What a caller may set: a model, a preset, and anything of the config over it. */
+export type ModelOptions = { model: ModelName; preset?: PresetName } & Partial<Omit<ModelConfig, 'model' | 'preset'>>;
+
+/**
+ * Completes options to a config: the preset's sizes, then what the options set.
+ * @throws ZodError when a setting is unknown or out of range
+ */
+export function completeConfig(options: ModelOptions): ModelConfig {
+  const preset = options.preset ?? 'nano';
+  return modelConfigSchema.strict().parse({
+    maxWords: 20,
+    pixels: 'imagenet',
+    fusionHeads: [1, 1, 1, 1],
+    noTarget: preset === 'nano' || preset === 'tiny' || options.model === 'mrsnet',
+    ifim: true,
+    ...presets[preset],
+    ...options,
+    preset,
+  });
+}

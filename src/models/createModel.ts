@@ -1,0 +1,98 @@
+import { cast, createScope, type Declarations, input, reshape, type Scope, type Value } from '../engine/index.js';
+import { bert } from './bert.js';
+import { completeConfig, type ModelConfig, type ModelName, type ModelOptions } from './config.js';
+import { convolutionalTrunk } from './convolutionalTrunk.js';
+import { lavt, type Segmentation } from './lavt.js';
+import { mrsnet } from './mrsnet.js';
+import { noTargetHead } from './parts/noTargetHead.js';
+import type { Words } from './parts/pixelWordAttention.js';
+import type { FamilyConfig } from './parts/trunk.js';
+import { rmsin } from './rmsin.js';
+import { swinTrunk } from './swin.js';
+
+/** Symbolic inputs of a model. */
+export interface ModelInputs {
+  /** float32 [B, 3, H, W], normalised */
+  readonly image: Value;
+  /** int64 [B, L] */
+  readonly ids: Value;
+  /** float32 [B, L], 1 for tokens and 0 for padding */
+  readonly mask: Value;
+}
+
+/** Symbolic outputs of a model. */
+export interface ModelOutputs extends Segmentation {
+  /** Logit of "there is a target" [B, 1]; null for a model without that head. */
+  readonly exists: Value | null;
+  /** Last hidden states of the text encoder [B, L, Ct]. */
+  readonly wordStates: Value;
+}
+
+/** A model of the registry: a config and how to build its graph. */
+export interface ReferringModel {
+  readonly config: ModelConfig;
+  /** Builds the graph under a scope: parameters `text_encoder.*`, `backbone.*`, `classifier.*` and the model's own. */
+  build(scope: Scope, inputs: ModelInputs): ModelOutputs;
+}
+
+type Architecture = (
+  scope: Scope,
+  image: Value,
+  words: Words,
+  family: FamilyConfig,
+  config: ModelConfig,
+) => Segmentation;
+
+const architectures: Partial<Record<ModelName, Architecture>> = {
+  lavt,
+  rmsin,
+  mrsnet: (scope, image, words, family, { ifim, hfim }) => mrsnet(scope, image, words, { ...family, ifim, hfim }),
+};
+
+/**
+ * Makes a model from a name, a preset and settings over it; or from a whole config (a checkpoint's `config.json`).
+ * @throws ZodError when a setting is unknown or out of range
+ */
+export function createModel(options: ModelOptions): ReferringModel {
+  const config = completeConfig(options);
+  const architecture = architectures[config.model];
+  if (!architecture) throw new Error(`${config.model} is not built yet`);
+  const trunk = config.trunk.kind === 'swin' ? swinTrunk(config.trunk) : convolutionalTrunk(config.trunk);
+  const family: FamilyConfig = { trunk, fusionHeads: config.fusionHeads, decoder: config.decoder };
+  return {
+    config,
+    build(scope, { image, ids, mask }) {
+      const states = bert(scope.child('text_encoder'), ids, mask, config.text);
+      const wordStates = states[states.length - 1]; // [B, L, Ct]
+      const words: Words = { states: wordStates, mask: cast(reshape(mask, [...mask.shape, 1]), 'float32') };
+      const segmentation = architecture(scope, image, words, family, config);
+      const exists = config.noTarget
+        ? noTargetHead(scope.child('no_target'), segmentation.map, segmentation.decoder, words)
+        : null;
+      return { ...segmentation, exists, wordStates };
+    },
+  };
+}
+
+/** A model's graph with its inputs and declarations. */
+export interface BuiltModel {
+  readonly inputs: ModelInputs;
+  readonly outputs: ModelOutputs;
+  readonly declared: Declarations;
+}
+
+/** Builds a model's graph for a batch at its input size, or another. */
+export function buildModel(
+  model: ReferringModel,
+  options: { batch: number; training: boolean; heightPx?: number; widthPx?: number },
+): BuiltModel {
+  const { imageSizePx, maxWords } = model.config;
+  const { batch, training, heightPx = imageSizePx, widthPx = imageSizePx } = options;
+  const scope = createScope({ training });
+  const inputs: ModelInputs = {
+    image: input('image', [batch, 3, heightPx, widthPx]),
+    ids: input('ids', [batch, maxWords], 'int64'),
+    mask: input('mask', [batch, maxWords]),
+  };
+  return { inputs, outputs: model.build(scope, inputs), declared: scope.declared };
+}

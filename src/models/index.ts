@@ -1,0 +1,22 @@
+export { type BertConfig, bert } from './bert.js';
+export {
+  completeConfig,
+  type ModelConfig,
+  type ModelName,
+  type ModelOptions,
+  modelConfigSchema,
+  type PresetName,
+  presets,
+} from './config.js';
+export {
+  type BuiltModel,
+  buildModel,
+  createModel,
+  type ModelInputs,
+  type ModelOutputs,
+  type ReferringModel,
+} from './createModel.js';
+export { lavt, type Segmentation } from './lavt.js';
+export { type MrsnetConfig, mrsnet } from './mrsnet.js';
+export { rmsin } from './rmsin.js';
+export { type SwinConfig, swin } from './swin.js';

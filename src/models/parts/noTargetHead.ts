@@ -1,0 +1,42 @@
+import {
+  concat,
+  div,
+  gelu,
+  layer,
+  max,
+  mean,
+  mul,
+  reshape,
+  type Scope,
+  slice,
+  sub,
+  sum,
+  type Value,
+} from '../../engine/index.js';
+import { linearLayer } from '../../nn/index.js';
+import type { Words } from './pixelWordAttention.js';
+
+/**
+ * Decides whether the sentence means anything in the picture (as the no-target branch of ReLA, Liu et al. 2023, does):
+ * from the decoder's last map, its logits and the words.
+ * @param map [B, C, h, w]
+ * @param logits [B, 2, h, w]
+ * @returns logit of "there is a target" [B, 1]
+ */
+export const noTargetHead = layer((scope: Scope, map: Value, logits: Value, words: Words): Value => {
+  const [batch, channels] = map.shape;
+  const margin = sub(slice(logits, 1, 1, 1), slice(logits, 1, 0, 1)); // [B, 1, h, w]
+  const sentence = div(sum(mul(words.states, words.mask), [1]), sum(words.mask, [1])); // [B, Ct]
+  const seen = concat(
+    [
+      reshape(mean(map, [2, 3]), [batch, channels]),
+      reshape(max(map, [2, 3]), [batch, channels]),
+      reshape(max(margin, [2, 3]), [batch, 1]),
+      reshape(mean(margin, [2, 3]), [batch, 1]),
+      sentence,
+    ],
+    1,
+  );
+  const hidden = gelu(linearLayer(scope.child('fc1'), seen, { width: channels }));
+  return linearLayer(scope.child('fc2'), hidden, { width: 1 });
+});
