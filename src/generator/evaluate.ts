@@ -1,7 +1,7 @@
 import { rowsAndClusters } from './grouping.js';
 import type { Anchor, Form, Pick, Test, Things } from './logicalForm.js';
 import type { Scene } from './scene.js';
-import { outlineDistance, type PreparedScene, prepareScene, type Shape } from './shapes.js';
+import { outlineDistance, type PreparedScene, prepareScene, type Shape, shareInside } from './shapes.js';
 import { compareSize, isLarge, isSmall, pickBySize } from './size.js';
 import { isAtPlace, isBetween, isHeading, isRelated, isSurrounded } from './spatial.js';
 import { both, negate, type Truth } from './truth.js';
@@ -253,6 +253,8 @@ function byDistance(
   which: 'nearest' | 'farthest',
   scene: PreparedScene,
 ): Shape | null {
+  // What lies on the anchor has no distance that one would speak of.
+  if (shapes.some((shape) => shareInside(scene, shape, anchor) > 0)) return null;
   const sign = which === 'nearest' ? 1 : -1;
   const measured = shapes.map((shape) => ({
     shape,

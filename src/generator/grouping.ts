@@ -51,7 +51,7 @@ export function rowsAndClusters(shapes: readonly Shape[]): Groups | null {
   };
 }
 
-/** Widest distance of a centre from the principal axis, in mean lengths; infinite where the group is not long. */
+/** Widest distance of a centre from the principal axis, in mean lengths; more where the group is not long. */
 function offsetFromLine(shapes: readonly Shape[]): number {
   const mean = (value: (shape: Shape) => number): number =>
     shapes.reduce((sum, shape) => sum + value(shape), 0) / shapes.length;
@@ -65,6 +65,9 @@ function offsetFromLine(shapes: readonly Shape[]): number {
   const aside = shapes.map(({ cx, cy }) => Math.abs((cy - y) * Math.cos(angle) - (cx - x) * Math.sin(angle)));
   const extent = Math.max(...along) - Math.min(...along);
   const length = mean((shape) => shape.length);
-  const offset = Math.max(...aside) / length;
-  return extent >= 1.5 * length && extent >= 4 * Math.max(...aside) ? offset : Math.max(offset, rowOffset.none);
+  const widest = Math.max(...aside);
+  const offset = widest / length;
+  if (extent >= 1.5 * length && extent >= 4 * widest) return offset;
+  // Too round to be a row, or nearly so.
+  return Math.max(offset, extent <= 2.2 * widest ? rowOffset.none : (rowOffset.row + rowOffset.none) / 2);
 }

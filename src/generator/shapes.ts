@@ -69,39 +69,68 @@ export function boxGap(a: Shape, b: Shape): number {
   return Math.hypot(Math.max(0, a.x1 - b.x2, b.x1 - a.x2), Math.max(0, a.y1 - b.y2, b.y1 - a.y2));
 }
 
-const outlinePoints = 64;
+/** Columns of a mask that give points, and points kept of an outline. */
+const mostColumns = 32;
+const mostPoints = 96;
 
-/** Points on the border of an object: ends of its mask's runs, evenly thinned; the sides of its box without a mask. */
+/** Points on the border of an object, from its mask's runs; the sides of its box without a mask. */
 function outlineOf(scene: PreparedScene, shape: Shape): Float32Array {
   const known = scene.outlines.get(shape.index);
   if (known) return known;
-  const points = shape.object.mask ? runEnds(shape.object.mask) : boxSides(shape);
+  const points = shape.object.mask ? outlinePoints(shape.object.mask, shape.length) : boxSides(shape);
   scene.outlines.set(shape.index, points);
   return points;
 }
 
-function runEnds({ counts, height }: Rle): Float32Array {
-  const ends = Math.floor(counts.length / 2) * 2;
-  const kept = Math.min(ends, outlinePoints);
-  const points = new Float32Array(kept * 2);
+/**
+ * Ends of runs trace edges that cross the columns; an edge along a column shows as a jump from one run to the next, and
+ * gets points of its own.
+ */
+function outlinePoints({ counts, height }: Rle, length: number): Float32Array {
+  const runs = counts.length >> 1;
+  const stride = Math.max(1, Math.ceil(runs / mostColumns));
+  const spacing = Math.max(2, length / 8);
+  const points: number[] = [];
+  const along = (column: number, from: number, to: number): void => {
+    const steps = Math.min(24, Math.floor(Math.abs(to - from) / spacing));
+    for (let step = 0; step <= steps; step++)
+      points.push(column + 0.5, from + ((to - from) * step) / Math.max(1, steps) + 0.5);
+  };
   let position = 0;
-  let end = 0;
-  let written = 0;
-  for (let index = 0; index + 1 < counts.length; index += 2) {
-    const first = position + counts[index];
-    const last = first + counts[index + 1] - 1;
-    position = last + 1;
-    for (const pixel of [first, last]) {
-      // Keeps end number ceil(written x ends / kept), so that the kept ones are spread over all.
-      if (written < kept && end * kept >= written * ends) {
-        points[written * 2] = Math.floor(pixel / height) + 0.5;
-        points[written * 2 + 1] = (pixel % height) + 0.5;
-        written++;
-      }
-      end++;
+  let before = { column: -2, first: 0, last: -1 };
+  for (let run = 0; run < runs; run++) {
+    position += counts[run * 2];
+    const column = Math.floor(position / height);
+    const first = position - column * height;
+    position += counts[run * 2 + 1];
+    // A run over the end of a column goes on in the next one, at the top.
+    const last = Math.min(height - 1, first + counts[run * 2 + 1] - 1);
+    const follows = column === before.column + 1 && first <= before.last && last >= before.first;
+    if (!follows) {
+      if (before.column >= 0) along(before.column, before.first, before.last);
+      along(column, first, last);
+    } else {
+      if (Math.abs(first - before.first) > spacing) along(column, first, before.first);
+      if (Math.abs(last - before.last) > spacing) along(column, last, before.last);
+      if (run % stride === 0) points.push(column + 0.5, first + 0.5, column + 0.5, last + 0.5);
     }
+    before = { column, first, last };
   }
-  return points.subarray(0, written * 2);
+  if (before.column >= 0) along(before.column, before.first, before.last);
+  return thinned(points);
+}
+
+/** At most `mostPoints` of the points, evenly taken. */
+function thinned(points: readonly number[]): Float32Array {
+  const count = points.length / 2;
+  if (count <= mostPoints) return Float32Array.from(points);
+  const kept = new Float32Array(mostPoints * 2);
+  for (let index = 0; index < mostPoints; index++) {
+    const from = Math.floor((index * count) / mostPoints);
+    kept[index * 2] = points[from * 2];
+    kept[index * 2 + 1] = points[from * 2 + 1];
+  }
+  return kept;
 }
 
 function boxSides({ x1, y1, x2, y2 }: Shape): Float32Array {

@@ -10,7 +10,7 @@ import { atMost, both, either, type Truth } from './truth.js';
 /** Interval [low, high] with centre `middle` along an axis of length `size`: is it in the near (left, top) part? */
 function nearSide(middle: number, low: number, high: number, size: number): Truth {
   const m = middle / size;
-  if (m <= 0.38 && high / size <= 0.6) return 1;
+  if (m <= 0.36 && high / size <= 0.6) return 1;
   if (m >= 0.55 && low / size >= 0.3) return 0;
   return 0.5;
 }

@@ -22,6 +22,7 @@ export function realiseChinese(form: Form, random: Random): string {
   const imageWord = random.pick(['图像', '图像', '图片', '画面', '图', '影像']);
   const words = new Map<string, string>();
   let imageMentioned = false;
+  let depth = 0;
   const chance = (share: number): boolean => random.next() < share;
 
   const say = (wordings: readonly string[]): string => {
@@ -41,11 +42,19 @@ export function realiseChinese(form: Form, random: Random): string {
   };
   const measure = (things: Things): string => nounOfKey(things.noun).measures[0];
 
+  /** A phrase inside another one; there places stand without 在, which the outer one brings. */
+  const inner = (things: Things, before = ''): string => {
+    depth++;
+    const text = phrase(things, before);
+    depth--;
+    return text;
+  };
+
   const relation = (test: Extract<Test, { test: 'relation' }>, subject: string): string => {
     const inside = test.relation === 'on' && insideNouns.has(test.anchor.things.noun);
     const { anchor: which, things } = test.anchor;
     const another = which === 'any' && things.noun === subject ? random.pick(['另一', '其他']) : '';
-    const anchor = `${another === '另一' ? `另一${measure(things)}` : another}${phrase(things)}`;
+    const anchor = `${another === '另一' ? `另一${measure(things)}` : another}${inner(things)}`;
     return random.pick(inside ? insideWords : relationWords[test.relation]).replace('{x}', anchor);
   };
 
@@ -64,10 +73,10 @@ export function realiseChinese(form: Form, random: Random): string {
         return relation(test, subject);
       case 'between':
         return test.second
-          ? `在${phrase(test.first)}和${phrase(test.second)}之间`
-          : `在两${measure(test.first)}${phrase(test.first)}之间`;
+          ? `在${inner(test.first)}和${inner(test.second)}之间`
+          : `在两${measure(test.first)}${inner(test.first)}之间`;
       case 'surrounded':
-        return `被${phrase(test.by)}${random.pick(['包围', '环绕', '围住'])}`;
+        return `被${inner(test.by)}${random.pick(['包围', '环绕', '围住'])}`;
       case 'compare':
         return `比${pronoun(test.than)}${test.by === 'larger' ? '大' : '小'}`;
       case 'not':
@@ -79,7 +88,9 @@ export function realiseChinese(form: Form, random: Random): string {
 
   /** "白色的那艘": the phrase with the noun replaced by its measure word, where something tells it apart. */
   const pronoun = (things: Things): string => {
+    depth++;
     const modifiers = modifiersOf(things);
+    depth--;
     const text = modifiers.outer + modifiers.choice + modifiers.inner;
     if (text === '' || chance(0.3)) return `${text}${noun(things)}`;
     return `${text.endsWith('的') || modifiers.choice.endsWith(measure(things)) ? text : `${text}的`}${
@@ -102,7 +113,9 @@ export function realiseChinese(form: Form, random: Random): string {
           size = random.pick(test.size === 'large' ? ['大的', '较大的', '大型'] : ['小的', '较小的', '小型']);
           break;
         case 'place':
-          places.push(chance(0.55) ? `${say(placeWords[test.place])}的` : `${predicate(test, things.noun)}的`);
+          places.push(
+            depth > 0 || chance(0.55) ? `${say(placeWords[test.place])}的` : `${predicate(test, things.noun)}的`,
+          );
           break;
         case 'heading':
           outer += random.pick(headingWords[test.toward]);
@@ -140,10 +153,10 @@ export function realiseChinese(form: Form, random: Random): string {
         break;
       }
       case 'nearest':
-        choice = `${random.pick(['离', '距离', '距'])}${phrase(pick.to)}最近的`;
+        choice = `${random.pick(['离', '距离', '距'])}${inner(pick.to)}最近的`;
         break;
       case 'farthest':
-        choice = `${random.pick(['离', '距离'])}${phrase(pick.from)}最远的`;
+        choice = `${random.pick(['离', '距离'])}${inner(pick.from)}最远的`;
         break;
       case 'mostCentral':
         choice = random.pick([`最靠近${imageWord}中心的`, '最靠近中心的', '最中间的']);
