@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { compile, type HostTensor, initialise } from '../src/engine/index.js';
+import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
+import { defaultThreads } from '../src/runtimes/threads.js';
+import { createOptimiser, sumRows } from '../src/training/optimisers/index.js';
+import { type EngineCase, engineCases } from './engineCases.js';
+
+type Mode = 'training' | 'inference';
+
+/** One side of a comparison: runs a case some times and gives milliseconds. */
+interface Side {
+  time(warmups: number, runs: number): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+async function engineSide(measured: EngineCase, mode: Mode, threads: number): Promise<Side> {
+  const training = mode === 'training';
+  const { outputs, declared, feeds: inputs } = measured.build(training);
+  const state = [...declared.parameters.values(), ...declared.buffers.values()];
+  const values = new Map<string, HostTensor>(
+    state.map(({ name, shape, initialiser }) => [
+      name,
+      { type: 'float32', shape, data: initialise(initialiser, shape, 0, name) },
+    ]),
+  );
+  const compiled = await compile(outputs, {
+    runtime: onnxruntimeNode,
+    // A model that only answers has its weights inside; one that learns gets them anew at every step.
+    ...(training ? {} : { weights: values }),
+    session: { threads, optimisation: training ? 'basic' : 'all' },
+  });
+  const feeds: Record<string, HostTensor> = {};
+  for (const name of compiled.inputs.keys()) feeds[name] = inputs[name] ?? values.get(name)!;
+  const into: Record<string, HostTensor> = {};
+  for (const [name, { type, shape }] of compiled.outputs) {
+    const count = shape.reduce((product, size) => product * size, 1);
+    into[name] = { type, shape, data: new Float32Array(count) };
+  }
+  const optimised = [...declared.parameters.keys()].filter((name) => `grad.${name}` in into);
+  const optimiser = createOptimiser(
+    { kind: 'adamw', learningRate: 1e-5 },
+    new Map(optimised.map((name) => [name, { data: values.get(name)!.data as Float32Array }])),
+  );
+  const gradientsOf = new Map(optimised.map((name) => [name, into[`grad.${name}`].data as Float32Array]));
+  const { tableRows, withOptimiser } = measured;
+  const once = async (): Promise<void> => {
+    await compiled.run(feeds, { into });
+    if (!training) return;
+    if (withOptimiser) optimiser.step(gradientsOf);
+    if (tableRows) sumRows(tableRows.ids, into[tableRows.gradient].data as Float32Array, tableRows.width, 0);
+  };
+  return {
+    async time(warmups, runs) {
+      const times: number[] = [];
+      for (let run = 0; run < warmups + runs; run++) {
+        const start = performance.now();
+        await once();
+        if (run >= warmups) times.push(performance.now() - start);
+      }
+      return times;
+    },
+    close: () => compiled.release(),
+  };
+}
+
+/** PyTorch in a process of its own that waits between the blocks of runs that it is asked for. */
+interface Peer {
+  readonly version: string;
+  time(name: string, mode: Mode, warmups: number, runs: number): Promise<number[]>;
+  close(): void;
+}
+
+const peerScript = join(dirname(fileURLToPath(import.meta.url)), 'peers/engine.py');
+
+async function startPeer(python: string, threads: number): Promise<Peer | null> {
+  if (!existsSync(python)) return null;
+  const peer: ChildProcess = spawn(python, [peerScript, String(threads)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, OMP_WAIT_POLICY: 'PASSIVE', OMP_NUM_THREADS: String(threads) },
+  });
+  const lines = createInterface({ input: peer.stdout! })[Symbol.asyncIterator]();
+  const answer = async (): Promise<unknown> => {
+    const line = await lines.next();
+    if (line.done) throw new Error(`${peerScript} ended early: run it by hand to see why`);
+    return JSON.parse(line.value);
+  };
+  const { torch: version } = (await answer()) as { torch: string };
+  return {
+    version,
+    async time(name, mode, warmups, runs) {
+      peer.stdin!.write(`${name} ${mode} ${warmups} ${runs}\n`);
+      return (await answer()) as number[];
+    },
+    close: () => peer.stdin!.end(),
+  };
+}
+
+function median(times: readonly number[]): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Rounds in which both sides take turns, so that a neighbour's load on a shared machine falls on both. */
+const rounds = 8;
+
+async function compare(measured: EngineCase, mode: Mode, peer: Peer | null, threads: number, runs: number) {
+  const side = await engineSide(measured, mode, threads);
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const warmups = round === 0 ? 10 : 1;
+      ours.push(...(await side.time(warmups, Math.ceil(runs / rounds))));
+      if (peer) theirs.push(...(await peer.time(measured.peer, mode, warmups, Math.ceil(runs / rounds))));
+    }
+  } finally {
+    await side.close();
+  }
+  const own = median(ours);
+  const other = theirs.length > 0 ? median(theirs) : null;
+  return { milliseconds: own, peerMilliseconds: other, ratio: other === null ? null : own / other };
+}
+
+const cell = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits));
+
+/**
+ * `npm run bench -- engine [--case NAME]... [--runs 24] [--threads N]`: times of training steps and of inference, as
+ * ratios to PyTorch where REFERSAT_PEER_PYTHON names a Python that has it (`pip install torch --index-url
+ * https://download.pytorch.org/whl/cpu`). Prints a Markdown table.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      case: { type: 'string', multiple: true },
+      runs: { type: 'string', default: '24' },
+      threads: { type: 'string', default: String(defaultThreads()) },
+    },
+  });
+  const chosen = engineCases.filter(({ name }) => !values.case || values.case.includes(name));
+  if (chosen.length === 0) {
+    process.stderr.write(`no such case; there are ${engineCases.map(({ name }) => name).join(', ')}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const threads = Number(values.threads);
+  const peer = await startPeer(process.env.REFERSAT_PEER_PYTHON ?? '', threads);
+  if (!peer) {
+    process.stderr.write(
+      'without a peer: set REFERSAT_PEER_PYTHON to a Python with PyTorch (pip install torch) to see ratios\n',
+    );
+  }
+  const { model } = cpus()[0];
+  process.stdout.write(
+    `${model}, ${cpus().length} processors, ${threads} threads; onnxruntime-node against PyTorch ${peer?.version ?? '(none)'}\n\n`,
+  );
+  process.stdout.write('| what | training ms | PyTorch ms | ratio | inference ms | PyTorch ms | ratio |\n');
+  process.stdout.write('| --- | --- | --- | --- | --- | --- | --- |\n');
+  for (const measured of chosen) {
+    const training = await compare(measured, 'training', peer, threads, Number(values.runs));
+    const inference = await compare(measured, 'inference', peer, threads, Number(values.runs));
+    const cells = [training, inference].flatMap((result) => [
+      cell(result.milliseconds, 2),
+      cell(result.peerMilliseconds, 2),
+      cell(result.ratio, 2),
+    ]);
+    process.stdout.write(`| ${measured.label} | ${cells.join(' | ')} |\n`);
+  }
+  peer?.close();
+}
