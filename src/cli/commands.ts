@@ -3,6 +3,8 @@ import { datasetConvertCommand } from './datasetConvert.js';
 import { datasetInfoCommand } from './datasetInfo.js';
 import { datasetSamplesCommand } from './datasetSamples.js';
 import { datasetShowCommand } from './datasetShow.js';
+import { datasetSplitCommand } from './datasetSplit.js';
+import { datasetSubsetCommand } from './datasetSubset.js';
 import { datasetValidateCommand } from './datasetValidate.js';
 import { generateCommand } from './generate.js';
 import { scoreCommand } from './score.js';
@@ -14,6 +16,8 @@ export const commands: readonly CommandDefinition[] = [
   datasetSamplesCommand,
   datasetShowCommand,
   datasetConvertCommand,
+  datasetSplitCommand,
+  datasetSubsetCommand,
   generateCommand,
   scoreCommand,
 ];

@@ -201,11 +201,21 @@ export function imageSources(dataset: Dataset): Map<number, string> {
   return new Map(dataset.images.map((image) => [image.id, imagePath(dataset, image)]));
 }
 
+/** The format in which a changed dataset is written when the user names none: its own, else one that holds all. */
+export function ownFormat({ format }: Dataset): WritableFormat {
+  if (format === 'risbench') return 'refsegrs';
+  return writableFormats.find((name) => name === format) ?? 'grefcoco';
+}
+
 /** Writes a dataset in another format, and says what that format cannot hold. Throws as `writeRelease` does. */
-export async function convertDataset(dataset: Dataset, options: ConvertOptions): Promise<ConvertReport> {
+export async function convertDataset(
+  dataset: Dataset,
+  options: ConvertOptions,
+  change: (release: Release) => Release = (release) => release,
+): Promise<ConvertReport> {
   await refuseOverwrite(options.out);
   const { release, madeAnnotations } = releaseFromDataset(dataset);
-  const report = await writeRelease(release, imageSources(dataset), options);
+  const report = await writeRelease(change(release), imageSources(dataset), options);
   const made = { what: 'annotations made from masks of sentences', count: madeAnnotations };
   return madeAnnotations > 0 && options.to !== 'refsegrs' ? { ...report, notes: [made, ...report.notes] } : report;
 }

@@ -9,6 +9,8 @@ export {
   type ConvertOptions,
   type ConvertReport,
   convertDataset,
+  ownFormat,
+  refuseOverwrite,
   type WritableFormat,
   writableFormats,
 } from './convertDataset.js';
@@ -38,5 +40,7 @@ export {
 export { languageOf, normaliseSentence } from './sentence.js';
 export { namesBrightness, namesColour, namesPlace } from './sentenceTraits.js';
 export { type ShowChoice, type Shown, showPictures } from './showPictures.js';
+export { releaseOfImages, type SplitPart, splitImages, withSplits } from './splitDataset.js';
+export { type SubsetOptions, subsetDataset } from './subsetDataset.js';
 export { type ValidateOptions, validateTables } from './validateDataset.js';
 export { nwpuReferCategories, writeNwpuRefer } from './writeNwpuRefer.js';

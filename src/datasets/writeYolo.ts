@@ -88,10 +88,10 @@ export async function writeYolo(folder: string, release: Release): Promise<Writt
     await mkdir(dirname(label), { recursive: true });
     await writeFile(label, lines.get(image.id)?.join('') ?? '');
   }
-  const paths = Object.fromEntries([...folders].map((split) => [split, `images/${split}`]));
-  await writeFileAtomic(
-    join(folder, 'data.yaml'),
-    stringify({ path: '.', ...paths, names: Object.fromEntries(names.entries()) }),
-  );
+  const paths = Object.fromEntries([...folders].map((split) => [split === 'valid' ? 'val' : split, `images/${split}`]));
+  // Trainers refuse a file without `train` and `val`, even where there is one split only.
+  const [only] = Object.values(paths);
+  const data = { path: '.', train: paths.train ?? only, val: paths.val ?? paths.train ?? only, ...paths, names };
+  await writeFileAtomic(join(folder, 'data.yaml'), stringify(data));
   return { images: targets, boxesOnly, crowds, changedMasks, parted };
 }
