@@ -6,6 +6,7 @@ import { datasetShowCommand } from './datasetShow.js';
 import { datasetSplitCommand } from './datasetSplit.js';
 import { datasetSubsetCommand } from './datasetSubset.js';
 import { datasetValidateCommand } from './datasetValidate.js';
+import { doctorCommand } from './doctor.js';
 import { generateCommand } from './generate.js';
 import { scoreCommand } from './score.js';
 
@@ -20,4 +21,5 @@ export const commands: readonly CommandDefinition[] = [
   datasetSubsetCommand,
   generateCommand,
   scoreCommand,
+  doctorCommand,
 ];
