@@ -1,4 +1,9 @@
+export { type Checkpoint, type FloatTensor, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 export { openWeights } from './openWeights.js';
+export { type ImportAssignment, type ImportKind, type ImportPlan, planImport } from './planImport.js';
+export { quantise } from './quantised.js';
+export { readAssignment } from './readAssignment.js';
+export { resizeRelativePositionTable } from './relativePositionTable.js';
 export { layoutsOf, openSafetensors, saveSafetensors, writeSafetensors } from './safetensorsFile.js';
 export { openShardedWeights } from './shardedWeights.js';
 export { openTorch } from './torchFile.js';

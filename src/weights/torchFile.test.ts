@@ -82,7 +82,7 @@ describe('a torch file', () => {
           expect((error as Error).name, `byte ${position} = ${value}: ${String(error)}`).toBe('UserError');
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 });
