@@ -4,7 +4,7 @@ import { evaluate } from './evaluate.js';
 import type { Form, Things } from './logicalForm.js';
 import { nounOfKey, vocabularyOf } from './nouns.js';
 import type { Proposer } from './phrases.js';
-import { type Construct, constructs, constructsOf, propose } from './propose.js';
+import { type Construct, constructs, constructsOf, hopelessConstructs, propose } from './propose.js';
 import { realiseChinese } from './realise/chinese.js';
 import { realiseEnglish } from './realise/english.js';
 import type { Scene } from './scene.js';
@@ -77,7 +77,12 @@ export function describeScene(scene: Scene, options: DescribeOptions, random: Ra
   const present = scene.objects.map(({ category }) => category).filter((name) => !scene.labelled.includes(name));
   const vocabulary = vocabularyOf([...scene.labelled, ...[...new Set(present)].sort()]);
   const isVisible = ({ object }: Shape): boolean => !object.crowd && object.areaPx >= minAreaPx;
-  const context: Proposer = { scene: prepared, vocabulary, random, visible: prepared.shapes.filter(isVisible) };
+  const visible = prepared.shapes.filter(isVisible);
+  const instances = visible.filter(({ object }) => object.mask !== null && !object.cover);
+  const instancesByCategory = [...new Set(instances.map(({ object }) => object.category))].map((category) =>
+    instances.filter(({ object }) => object.category === category),
+  );
+  const context: Proposer = { scene: prepared, vocabulary, random, visible, instances, instancesByCategory };
   const mayBeMeant = (shape: Shape): boolean =>
     isVisible(shape) && shape.object.mask !== null && (options.clippedTargets !== false || !shape.object.clipped);
   const byId = new Map(prepared.shapes.map((shape) => [shape.object.id, shape]));
@@ -111,6 +116,7 @@ export function describeScene(scene: Scene, options: DescribeOptions, random: Ra
 
   // A scene where only absences can be said is not filled up with them.
   const absencesAllowed = Math.max(1, Math.round(options.sentences * shareOf(options.mix.kinds, 'none')) + 1);
+  const hopeless = hopelessConstructs(context);
   const exhausted = new Set<string>();
   const fruitless = new Map<string, number>();
   let rounds = 0;
@@ -130,7 +136,9 @@ export function describeScene(scene: Scene, options: DescribeOptions, random: Ra
     let found: GeneratedSentence | null = null;
     for (const kind of kinds) {
       const label = (construct: Construct): string => `${kind} ${construct}`;
-      const candidates = constructsOf[kind].filter((construct) => !exhausted.has(label(construct)));
+      const candidates = constructsOf[kind].filter(
+        (construct) => !hopeless.has(construct) && !exhausted.has(label(construct)),
+      );
       for (const construct of order(candidates, options.mix.constructs, label, tally, balanced, random)) {
         for (let turn = 0; turn < guesses.perTurn && !found; turn++) found = attempt(kind, construct);
         if (found) break;

@@ -84,6 +84,8 @@ export function certain(members: Members): readonly Shape[] | null {
 
 /** Every thing of the noun, before tests: certain ones, and those that the word may mean as well. */
 export function thingsOfNoun(things: Things, scene: PreparedScene): readonly Member[] {
+  const known = scene.ofNoun.get(things.categories);
+  if (known) return known;
   const members: Member[] = [];
   for (const category of things.categories) {
     for (const shape of scene.byCategory.get(category) ?? []) {
@@ -93,6 +95,7 @@ export function thingsOfNoun(things: Things, scene: PreparedScene): readonly Mem
   for (const category of things.mayBe) {
     for (const shape of scene.byCategory.get(category) ?? []) members.push({ shape, truth: 0.5 });
   }
+  scene.ofNoun.set(things.categories, members);
   return members;
 }
 
@@ -133,6 +136,8 @@ export function holds(
     case 'heading':
       return isHeading(shape, test.toward);
     case 'not':
+      // "Not next to the white ship" leaves open whether the white ship itself is meant.
+      if (test.of.test === 'relation' && isItsOwnAnchor(test.of.anchor, shape, scene, store)) return 0.5;
       return negate(holds(test.of, shape, mates, scene, store));
     case 'relation':
       return related(test.anchor, shape, scene, store, (other) => isRelated(scene, shape, other, test.relation));
@@ -154,6 +159,11 @@ export function holds(
       return than[0] === shape ? 0 : compareSize(shape, than[0], test.by);
     }
   }
+}
+
+function isItsOwnAnchor({ anchor, things }: Anchor, shape: Shape, scene: PreparedScene, store: Store): boolean {
+  const members = membersOf(things, scene, store);
+  return anchor === 'the' && members !== 'borderline' && members.some((member) => member.shape === shape);
 }
 
 function related(

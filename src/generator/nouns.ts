@@ -42,13 +42,18 @@ export function vocabularyOf(labelled: readonly string[]): Vocabulary {
     const own = found.length > 0 ? found : [nounFromName(normal)];
     nouns.set(category, own);
   }
+  const starts = new Map<string, ReturnType<Vocabulary['things']>>();
   const vocabulary: Vocabulary = {
     nounsOf: (category) => nouns.get(category) ?? [nounFromName(normaliseCategory(category))],
-    things: (noun) => ({
-      noun: noun.key,
-      categories: spelled(noun.categories),
-      mayBe: spelled(noun.mayBe).filter((name) => !spelled(noun.categories).includes(name)),
-    }),
+    things(noun) {
+      const known = starts.get(noun.key);
+      if (known) return known;
+      const meant = spelled(noun.categories);
+      const mayBe = spelled(noun.mayBe).filter((name) => !meant.includes(name));
+      const start = { noun: noun.key, categories: meant, mayBe };
+      starts.set(noun.key, start);
+      return start;
+    },
     categories: labelled,
   };
   if (vocabularies.size > 64) vocabularies.clear();

@@ -12,8 +12,8 @@ const mostPixels = 1500;
 /** Share of an object's pixels that must have the name, and that no other name may reach. */
 const share = { named: 0.55, other: 0.22 };
 
-/** What the picture as a whole allows: false-colour infrared gives no names, a grey picture only white and black. */
-export type PictureColours = 'natural' | 'grey' | 'false';
+/** What the picture as a whole allows: false-colour infrared gives no names, a grey one white and black, a dark one no black. */
+export type PictureColours = 'natural' | 'dark' | 'grey' | 'false';
 
 /** Judges a picture by a thinned grid of its pixels. */
 export function pictureColours({ data, width, height }: RgbImage): PictureColours {
@@ -21,20 +21,26 @@ export function pictureColours({ data, width, height }: RgbImage): PictureColour
   let saturation = 0;
   let crimson = 0;
   let green = 0;
+  let cyan = 0;
   let seen = 0;
+  let value = 0;
   for (let y = 0; y < height; y += step) {
     for (let x = 0; x < width; x += step) {
       const at = (y * width + x) * 3;
       const [hue, s, v] = hsv(data[at], data[at + 1], data[at + 2]);
       seen++;
+      value += v;
       saturation += s * Math.min(1, v * 2);
       if (s > 0.15 && v > 0.15 && (hue >= 325 || hue <= 12)) crimson++;
-      if (s > 0.08 && hue >= 65 && hue <= 170) green++;
+      if (s > 0.08 && hue >= 65 && hue < 170) green++;
+      if (s > 0.08 && hue >= 170 && hue <= 230) cyan++;
     }
   }
   if (saturation / seen < 0.025) return 'grey';
-  // In colour infrared plants are crimson and nothing is green.
-  return crimson / seen > 0.12 && green / seen < 0.08 ? 'false' : 'natural';
+  // In colour infrared plants are crimson and nothing is green, or what is not a plant is cyan.
+  const isInfrared = (crimson / seen > 0.12 && green / seen < 0.08) || (crimson / seen > 0.03 && cyan / seen > 0.3);
+  if (isInfrared) return 'false';
+  return value / seen < 0.33 ? 'dark' : 'natural';
 }
 
 function hsv(red: number, green: number, blue: number): [hue: number, saturation: number, value: number] {
@@ -106,5 +112,6 @@ export function objectColour(image: RgbImage, mask: Rle, areaPx: number, picture
   const [first, second] = [...seen.entries()].sort((a, b) => b[1] - a[1]);
   if (!first || first[1] < share.named * total || (second && second[1] > share.other * total)) return null;
   if (picture === 'grey' && first[0] !== 'white' && first[0] !== 'black') return null;
+  if (picture === 'dark' && first[0] === 'black') return null;
   return first[0];
 }

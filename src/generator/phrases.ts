@@ -15,6 +15,9 @@ export interface Proposer {
   readonly random: Random;
   /** Things that may be meant or pointed to: neither tiny nor a crowd. */
   readonly visible: readonly Shape[];
+  /** Those of them that can be targets (masked, not land cover), all and by category. */
+  readonly instances: readonly Shape[];
+  readonly instancesByCategory: readonly (readonly Shape[])[];
 }
 
 export const allPlaces: readonly Place[] = [
@@ -131,7 +134,7 @@ export function trueTest(
     }
     case 'compare': {
       if (!noun.size) return null;
-      const others = mates.filter((mate) => mate.shape !== shape && context.visible.includes(mate.shape));
+      const others = mates.filter((mate) => mate.shape !== shape);
       for (let attempt = 0; attempt < 3 && others.length > 0; attempt++) {
         const other = random.pick(others).shape;
         const by = compareSize(shape, other, 'larger') === 1 ? 'larger' : 'smaller';
@@ -165,16 +168,15 @@ function falseTest(context: Proposer, shape: Shape, noun: Noun, mates: readonly 
 
 /** Things to measure from: mostly what lies close, sometimes anything. */
 function otherThings({ scene, visible, random }: Proposer, shape: Shape): Shape[] {
-  const close = visible.filter(
-    (other) => other !== shape && boxGap(shape, other) < 0.15 * scene.diagonal && !shape.object.cover,
-  );
   const chosen: Shape[] = [];
-  for (let draw = 0; draw < 6; draw++) {
-    const pool = close.length > 0 && random.next() < 0.75 ? close : visible;
-    const other = random.pick(pool);
-    if (other !== shape) chosen.push(other);
+  const far: Shape[] = [];
+  for (let draw = 0; draw < 24 && chosen.length < 6; draw++) {
+    const other = random.pick(visible);
+    if (other === shape || chosen.includes(other)) continue;
+    if (boxGap(shape, other) < 0.15 * scene.diagonal || random.next() < 0.1) chosen.push(other);
+    else far.push(other);
   }
-  return chosen;
+  return [...chosen, ...far.slice(0, 2)];
 }
 
 function trueRelation(context: Proposer, shape: Shape): Test | null {

@@ -95,18 +95,29 @@ const topicOf: Readonly<Partial<Record<Construct, Topic>>> = {
 export function propose(context: Proposer, kind: Kind, construct: Construct): Form | null {
   if (construct === 'cover') return proposeCover(context, kind);
   if (kind === 'none') return proposeNone(context, construct);
-  if (context.visible.length === 0) return null;
+  if (context.instances.length === 0) return null;
   return kind === 'single' ? proposeSingle(context, construct) : proposeMulti(context, construct);
 }
 
-/** A thing to speak about: categories first, so that the crowded ones do not drown the rare. */
-function someThing({ visible, random }: Proposer): Shape | null {
-  const instances = visible.filter(({ object }) => !object.cover && object.mask !== null);
+/** A thing to speak about: half the time by category, so that the crowded ones do not drown the rare. */
+function someThing({ instances, instancesByCategory, random }: Proposer): Shape | null {
   if (instances.length === 0) return null;
-  if (random.next() < 0.5) return random.pick(instances);
-  const categories = [...new Set(instances.map(({ object }) => object.category))];
-  const category = random.pick(categories);
-  return random.pick(instances.filter(({ object }) => object.category === category));
+  return random.pick(random.next() < 0.5 ? instances : random.pick(instancesByCategory));
+}
+
+/** Constructs that a scene surely gives nothing for; they are not even tried. */
+export function hopelessConstructs({ scene, instances, visible }: Proposer): Set<Construct> {
+  const hopeless = new Set<Construct>();
+  const objects = scene.scene.objects;
+  if (!objects.some(({ colour }) => colour)) hopeless.add('colour');
+  if (!objects.some(({ headingDegrees }) => headingDegrees !== undefined)) hopeless.add('heading');
+  if (!objects.some(({ cover }) => cover)) hopeless.add('cover');
+  if (instances.length === 0) {
+    for (const construct of constructs) if (construct !== 'cover' && construct !== 'category') hopeless.add(construct);
+  }
+  if (visible.length < 3) for (const construct of ['between', 'except', 'group'] as const) hopeless.add(construct);
+  if (visible.length < 4) hopeless.add('surrounded');
+  return hopeless;
 }
 
 const the = (things: Things): Form => ({ form: 'the', things });
@@ -330,7 +341,7 @@ function proposeNone(context: Proposer, construct: Construct): Form | null {
       }
       const anchor = anchorFor(context, other, relation);
       // "On" only where something could be: a car is never asked for on a plane.
-      if (!anchor || (relation === 'on' && !couldCarry(other))) return null;
+      if (!anchor || (relation === 'on' && !couldStandOn(shape, other))) return null;
       return ask({ ...bare, tests: [{ test: 'relation', relation, anchor }] });
     }
     case 'superlative': {
@@ -354,8 +365,10 @@ function proposeNone(context: Proposer, construct: Construct): Form | null {
   }
 }
 
-const carriers = /road|bridge|parking|grass|land|river|lake|ocean|water|harbo|runway|airplaneroad|court|field|building/;
-const couldCarry = ({ object }: Shape): boolean => carriers.test(object.category);
+const carriers = /road|bridge|parking|grass|land|runway/;
+const movers = /car|vehicle|truck|bus|van|plane|helicopter|digger/;
+const couldStandOn = (a: Shape, b: Shape): boolean =>
+  movers.test(a.object.category) && carriers.test(b.object.category) && a.object.category !== b.object.category;
 
 /** Words for something that is not there: a bare noun, a colour or a place. */
 function someTests({ random }: Proposer, noun: Noun): Test[] {

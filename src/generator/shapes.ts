@@ -1,5 +1,6 @@
 import type { Rle } from '../masks/index.js';
 import type { Scene, SceneObject } from './scene.js';
+import type { Truth } from './truth.js';
 
 /** An object with the measures that sentences rest on. Pixels. */
 export interface Shape {
@@ -17,6 +18,12 @@ export interface Shape {
   readonly length: number;
 }
 
+/** A thing that a noun names, or may name (0.5). */
+export interface NounMember {
+  readonly shape: Shape;
+  readonly truth: Truth;
+}
+
 /** A scene made ready to be asked: shapes, and a store for distances and overlaps that were asked for once. */
 export interface PreparedScene {
   readonly scene: Scene;
@@ -28,6 +35,8 @@ export interface PreparedScene {
   readonly outlines: Map<number, Float32Array>;
   readonly distances: Map<number, number>;
   readonly overlaps: Map<number, number>;
+  /** Members of a noun, under the noun's list of categories. */
+  readonly ofNoun: Map<readonly string[], readonly NounMember[]>;
 }
 
 const prepared = new WeakMap<Scene, PreparedScene>();
@@ -59,6 +68,7 @@ export function prepareScene(scene: Scene): PreparedScene {
     outlines: new Map(),
     distances: new Map(),
     overlaps: new Map(),
+    ofNoun: new Map(),
   };
   prepared.set(scene, result);
   return result;

@@ -22,23 +22,42 @@ export const clearRatio = 1.3;
 /** A cut thing below this share of another's size is smaller whatever was cut off. */
 const negligibleShare = 0.3;
 
-function ratioToOthers(
-  shape: Shape,
-  mates: readonly { readonly shape: Shape; readonly truth: Truth }[],
-): number | null {
-  const others = mates.filter((mate) => mate.shape !== shape);
-  if (others.length === 0 || others.some(({ truth }) => truth !== 1)) return null;
-  const shapes = others.map((mate) => mate.shape);
-  if (shape.object.cover || shapes.some(({ object }) => object.cover)) return null;
-  if (shapes.filter(isCut).length > 0.25 * shapes.length) return null;
-  const size = comparableSize([shape, ...shapes]);
-  const sizes = shapes.map(size).sort((a, b) => a - b);
-  const middle = sizes.length >> 1;
-  const median = sizes.length % 2 === 1 ? sizes[middle] : (sizes[middle - 1] + sizes[middle]) / 2;
-  return size(shape) / median;
+type Mates = readonly { readonly shape: Shape; readonly truth: Truth }[];
+
+/** Sizes of all things of a kind, sorted; null where one is land cover or may not belong. */
+interface KindSizes {
+  readonly sorted: readonly number[];
+  readonly size: (shape: Shape) => number;
+  readonly cut: number;
 }
 
-type Mates = readonly { readonly shape: Shape; readonly truth: Truth }[];
+const sizesOfKind = new WeakMap<Mates, KindSizes | null>();
+
+function kindSizes(mates: Mates): KindSizes | null {
+  const known = sizesOfKind.get(mates);
+  if (known !== undefined) return known;
+  const shapes = mates.map((mate) => mate.shape);
+  let sizes: KindSizes | null = null;
+  if (mates.every(({ truth }) => truth === 1) && !shapes.some(({ object }) => object.cover)) {
+    const size = comparableSize(shapes);
+    sizes = { sorted: shapes.map(size).sort((x, y) => x - y), size, cut: shapes.filter(isCut).length };
+  }
+  sizesOfKind.set(mates, sizes);
+  return sizes;
+}
+
+/** Size over the median size of the other things of the kind; null where that is not clear. */
+function ratioToOthers(shape: Shape, mates: Mates): number | null {
+  const kind = kindSizes(mates);
+  const others = mates.length - 1;
+  if (!kind || others < 1 || kind.cut - (isCut(shape) ? 1 : 0) > 0.25 * others) return null;
+  const own = kind.size(shape);
+  const at = kind.sorted.indexOf(own);
+  // The sorted sizes without the thing's own.
+  const other = (index: number): number => kind.sorted[index < at ? index : index + 1];
+  const middle = others >> 1;
+  return own / (others % 2 === 1 ? other(middle) : (other(middle - 1) + other(middle)) / 2);
+}
 
 /** Large among its kind: clearly larger than the median of the others. */
 export function isLarge(shape: Shape, mates: Mates): Truth {
