@@ -21,7 +21,7 @@ const refuse = (pattern: RegExp, when: (turning: Turning) => boolean): Direction
   rule(pattern, ([text], turning) => (when(turning) ? null : text));
 
 /** What may follow 上 and 下 where they mean a part of the picture and not "on" or "under". */
-const partEnd = '[方边侧部半端缘角]';
+const partEnd = '[方边侧部半端缘角起数]';
 
 /** A corner or a point between two main directions: the horizontal character stands first, whichever it comes from. */
 const turnedPair = (horizontal: string, vertical: string, words: typeof sides | typeof compass, turning: Turning) => {
@@ -44,8 +44,8 @@ export const chineseRules: readonly DirectionRule[] = [
   rule(/([顺逆])时针/, ([, sense], { mirrors }) => (mirrors ? (sense === '顺' ? '逆时针' : '顺时针') : `${sense}时针`)),
   refuse(/点钟/, () => true),
   keep(/第[一二三四五六七八九十两\d]+[大小长短高宽]/),
-  rule(/第[一二三四五六七八九十两\d]+|最后一/, ([text], { isQuarter }, before, after) =>
-    /从?最?[左右上下东西南北][侧边方面]?(?:起|数|往|到|至|向|开始)/.test(before + after) && !isQuarter ? text : null,
+  rule(/第[一二三四五六七八九十两\d]+|最后一/, ([text], _turning, before, after) =>
+    /从?最?[左右上下东西南北][侧边方面]?(?:起|数|往|到|至|向|开始)/.test(before + after) ? text : null,
   ),
   refuse(/字母|文字|数字|字样|写着/, ({ mirrors }) => mirrors),
   refuse(/[前后][方面侧]|身后|背后/, ({ movesVertical }) => movesVertical),
@@ -63,7 +63,7 @@ export const chineseRules: readonly DirectionRule[] = [
     if (turning.isQuarter) return parts[direction];
     return turning.movesVertical ? (end === '顶' ? '底' : '顶') + part : text;
   }),
-  refuse(/[上下]面/, ({ movesVertical }) => movesVertical),
+  refuse(/(?<!最)[上下]面/, ({ movesVertical }) => movesVertical),
   rule(
     new RegExp(`(?<=[最正偏靠往向朝从到至])[上下]|[上下](?=${partEnd})`),
     ([side], turning) => sides[turning.turn(directionOf(side))],

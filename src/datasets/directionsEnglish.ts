@@ -59,6 +59,8 @@ const phraseEnd =
   '\\s*(?:$|[^\\s\\p{L}\\p{N}-]|\\p{Script=Han})|\\s+(?:of|and|or|near|next|beside|by|with|without|that|which|who|is|are|in|on|at|to|from|behind|parked|facing|the|a|an|this|along|between)(?![\\p{L}\\p{N}-])|(?<=of)\\s';
 const place = { left: 'on the left', right: 'on the right', up: 'at the top', down: 'at the bottom' } as const;
 const relation = { left: 'to the left of', right: 'to the right of', up: 'above', down: 'below' } as const;
+const furthest = { left: 'to the left', right: 'to the right', up: 'up', down: 'down' } as const;
+const sideOf: Readonly<Record<string, Direction>> = { left: 'left', right: 'right', up: 'up', down: 'down' };
 const exactly =
   'next|beside|near|nearby|above|below|under|beneath|behind|in|at|by|after|before|between|along|alongside|across|where|outside|inside|over|on|onto|into|through|against|adjacent|opposite|up|down|there|here|now|away';
 const ordinal = '(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|\\d+(?:st|nd|rd|th))';
@@ -128,6 +130,19 @@ export const englishRules: readonly DirectionRule[] = [
       return turnedWord(text, turning);
     },
   },
+  {
+    pattern: word('(further|furthest|farther|farthest) (to the |to )?(left|right|up|down)'),
+    rewrite: ([text, degree, , side], turning) => {
+      if (!turning.isQuarter)
+        return text.replace(/[a-z]+$/, furthest[turning.turn(sideOf[side])].replace('to the ', ''));
+      return `${degree} ${furthest[turning.turn(sideOf[side])]}`;
+    },
+  },
+  {
+    // Half of a side's length is the same from both ends.
+    pattern: word('halfway (?:up|down|along|across)'),
+    rewrite: ([text], { isQuarter }) => (isQuarter ? 'halfway along' : text),
+  },
   refuse('on top(?: of)?', vertical),
   refuse(
     'top of (?:the |a |an )?(?:building|house|roof|hill|mountain|tower|tank|truck|vehicle|car|bus|container|ship|boat|chimney|bridge|stack)s?',
@@ -142,7 +157,7 @@ export const englishRules: readonly DirectionRule[] = [
   keep(`${ordinal}[- ](?:largest|smallest|biggest|longest|shortest|tallest|widest|most)`),
   {
     pattern: word(ordinal),
-    rewrite: ([text], turning, before, after) => (countsFromASide(before + after) && !turning.isQuarter ? text : null),
+    rewrite: ([text], _turning, before, after) => (countsFromASide(before + after) ? text : null),
   },
   {
     pattern: word('horizontal(ly)?|vertical(ly)?'),
@@ -170,7 +185,7 @@ export const englishRules: readonly DirectionRule[] = [
     pattern: word('lower'),
     rewrite: ([text], turning, _before, after) => {
       const isPlace = new RegExp(
-        `^[\\s-]+(?:half|part|side|corner|edge|portion|section|area|region|third|quarter|end|row|middle|cent(?:er|re)|of ${picture})`,
+        `^[\\s-]+(?:half|part|side|corner|edge|border|portion|section|area|region|third|quarter|end|row|middle|cent(?:er|re)|of ${picture})`,
       ).test(after);
       if (isPlace)
         return turning.turn('down') === 'down'
