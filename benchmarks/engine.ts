@@ -13,9 +13,15 @@ import { type EngineCase, engineCases } from './engineCases.js';
 
 type Mode = 'training' | 'inference';
 
+/** Milliseconds of each run: by the clock, and of all processors together. */
+interface Times {
+  readonly wall: number[];
+  readonly processor: number[];
+}
+
 /** One side of a comparison: runs a case some times and gives milliseconds. */
 interface Side {
-  time(warmups: number, runs: number): Promise<number[]>;
+  time(warmups: number, runs: number): Promise<Times>;
   close(): Promise<void>;
 }
 
@@ -57,11 +63,14 @@ async function engineSide(measured: EngineCase, mode: Mode, threads: number): Pr
   };
   return {
     async time(warmups, runs) {
-      const times: number[] = [];
+      const times: Times = { wall: [], processor: [] };
       for (let run = 0; run < warmups + runs; run++) {
-        const start = performance.now();
+        const [start, busy] = [performance.now(), process.cpuUsage()];
         await once();
-        if (run >= warmups) times.push(performance.now() - start);
+        if (run < warmups) continue;
+        times.wall.push(performance.now() - start);
+        const { user, system } = process.cpuUsage(busy);
+        times.processor.push((user + system) / 1000);
       }
       return times;
     },
@@ -72,7 +81,7 @@ async function engineSide(measured: EngineCase, mode: Mode, threads: number): Pr
 /** PyTorch in a process of its own that waits between the blocks of runs that it is asked for. */
 interface Peer {
   readonly version: string;
-  time(name: string, mode: Mode, warmups: number, runs: number): Promise<number[]>;
+  time(name: string, mode: Mode, warmups: number, runs: number): Promise<Times>;
   close(): void;
 }
 
@@ -95,7 +104,7 @@ async function startPeer(python: string, threads: number): Promise<Peer | null> 
     version,
     async time(name, mode, warmups, runs) {
       peer.stdin!.write(`${name} ${mode} ${warmups} ${runs}\n`);
-      return (await answer()) as number[];
+      return (await answer()) as Times;
     },
     close: () => peer.stdin!.end(),
   };
@@ -110,29 +119,40 @@ function median(times: readonly number[]): number {
 /** Rounds in which both sides take turns, so that a neighbour's load on a shared machine falls on both. */
 const rounds = 8;
 
-async function compare(measured: EngineCase, mode: Mode, peer: Peer | null, threads: number, runs: number) {
+async function compare(
+  measured: EngineCase,
+  mode: Mode,
+  peer: Peer | null,
+  threads: number,
+  runs: number,
+): Promise<(number | null)[]> {
   const side = await engineSide(measured, mode, threads);
-  const ours: number[] = [];
-  const theirs: number[] = [];
+  const ours: Times = { wall: [], processor: [] };
+  const theirs: Times = { wall: [], processor: [] };
+  const collect = (all: Times, some: Times): void => {
+    all.wall.push(...some.wall);
+    all.processor.push(...some.processor);
+  };
   try {
     for (let round = 0; round < rounds; round++) {
       const warmups = round === 0 ? 10 : 1;
-      ours.push(...(await side.time(warmups, Math.ceil(runs / rounds))));
-      if (peer) theirs.push(...(await peer.time(measured.peer, mode, warmups, Math.ceil(runs / rounds))));
+      collect(ours, await side.time(warmups, Math.ceil(runs / rounds)));
+      if (peer) collect(theirs, await peer.time(measured.peer, mode, warmups, Math.ceil(runs / rounds)));
     }
   } finally {
     await side.close();
   }
-  const own = median(ours);
-  const other = theirs.length > 0 ? median(theirs) : null;
-  return { milliseconds: own, peerMilliseconds: other, ratio: other === null ? null : own / other };
+  const own = median(ours.wall);
+  if (!peer) return [own, null, null, null];
+  const ratio = own / median(theirs.wall);
+  return [own, median(theirs.wall), ratio, median(ours.processor) / median(theirs.processor)];
 }
 
 const cell = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits));
 
 /**
  * `npm run bench -- engine [--case NAME]... [--runs 24] [--threads N]`: times of training steps and of inference, as
- * ratios to PyTorch where REFERSAT_PEER_PYTHON names a Python that has it (`pip install torch --index-url
+ * ratios to PyTorch (by the clock, and of processor time, which a loaded machine disturbs less) where REFERSAT_PEER_PYTHON names a Python that has it (`pip install torch --index-url
  * https://download.pytorch.org/whl/cpu`). Prints a Markdown table.
  */
 export async function run(args: readonly string[]): Promise<void> {
@@ -161,16 +181,14 @@ export async function run(args: readonly string[]): Promise<void> {
   process.stdout.write(
     `${model}, ${cpus().length} processors, ${threads} threads; onnxruntime-node against PyTorch ${peer?.version ?? '(none)'}\n\n`,
   );
-  process.stdout.write('| what | training ms | PyTorch ms | ratio | inference ms | PyTorch ms | ratio |\n');
-  process.stdout.write('| --- | --- | --- | --- | --- | --- | --- |\n');
+  process.stdout.write(
+    '| what | training ms | PyTorch ms | ratio | of processor time | inference ms | PyTorch ms | ratio | of processor time |\n',
+  );
+  process.stdout.write('| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n');
   for (const measured of chosen) {
     const training = await compare(measured, 'training', peer, threads, Number(values.runs));
     const inference = await compare(measured, 'inference', peer, threads, Number(values.runs));
-    const cells = [training, inference].flatMap((result) => [
-      cell(result.milliseconds, 2),
-      cell(result.peerMilliseconds, 2),
-      cell(result.ratio, 2),
-    ]);
+    const cells = [...training, ...inference].map((value) => cell(value, 2));
     process.stdout.write(`| ${measured.label} | ${cells.join(' | ')} |\n`);
   }
   peer?.close();

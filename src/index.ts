@@ -48,6 +48,7 @@ export {
   rleUnion,
 } from './masks/index.js';
 export { type Picklable, PickleError, readPickle, writePickle } from './pickles/index.js';
+export { onnxruntimeNode } from './runtimes/onnxruntimeNode.js';
 export {
   createTensor,
   type DType,
@@ -58,3 +59,4 @@ export {
   type Tensor,
   toFloat32,
 } from './tensors/index.js';
+export { createEma, createOptimiser, createSchedule } from './training/optimisers/index.js';

@@ -1,5 +1,5 @@
 """The peer of benchmarks/engine.ts: the same layers in PyTorch. Reads lines `CASE MODE WARMUPS RUNS` and answers each
-with one JSON line of milliseconds; MODE is `training` (forward, loss, backward) or `inference`.
+with one JSON line of milliseconds, wall and processor time; MODE is `training` (forward, loss, backward) or `inference`.
 
 Argument: threads. Start it with OMP_WAIT_POLICY=PASSIVE, or its spinning threads disturb what runs beside it.
 """
@@ -292,9 +292,9 @@ for line in sys.stdin:
         made[name] = cases[name]()
     module, train, infer = made[name]
     module.train(mode == "training")
-    times = []
+    times, processor = [], []
     for run in range(int(warmups) + int(runs)):
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         if mode == "training":
             train()
         else:
@@ -302,4 +302,5 @@ for line in sys.stdin:
                 infer()
         if run >= int(warmups):
             times.append((time.perf_counter() - start) * 1000)
-    print(json.dumps(times), flush=True)
+            processor.append((time.process_time() - busy) * 1000)
+    print(json.dumps({"wall": times, "processor": processor}), flush=True)
