@@ -148,6 +148,11 @@ describe('createLoader', () => {
     const pool = createPicturePool(1, program);
     await expect(pool.load({ path: join(folder, 'none.png'), sizePx: 8, isDetail: false })).rejects.toThrow(UserError);
     await pool.close();
+    const nothing = createPicturePool(2, new URL('./noSuchWorker.mjs', import.meta.url));
+    const request = { path: join(folder, '0.png'), sizePx: 8, isDetail: false };
+    const failed = await Promise.allSettled([1, 2, 3, 4, 5].map(() => nothing.load(request)));
+    expect(failed.map(({ status }) => status)).toEqual(Array(5).fill('rejected'));
+    await nothing.close();
     await expect(pool.load({ path: 'x', sizePx: 8, isDetail: false })).rejects.toThrow('closed');
   });
 

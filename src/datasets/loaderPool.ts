@@ -16,6 +16,11 @@ interface Job {
   readonly reject: (reason: unknown) => void;
 }
 
+interface Thread {
+  readonly worker: Worker;
+  readonly jobs: Map<number, Job>;
+}
+
 /** Jobs given to one worker at a time: the next is there when one is done, and memory stays bounded. */
 const jobsPerWorker = 2;
 /** Pictures in memory at once where no worker is used; sharp decodes in threads of its own. */
@@ -62,32 +67,41 @@ export function createPicturePool(workers: number, program?: URL): PicturePool {
   }
 
   let lastId = 0;
-  const threads = Array.from({ length: workers }, () => {
+  const threads = new Set<Thread>();
+  const start = (): Thread => {
     const worker = new Worker(url);
-    worker.unref();
-    const jobs = new Map<number, Job>();
+    const thread: Thread = { worker, jobs: new Map() };
     const fail = (reason: unknown): void => {
-      for (const job of jobs.values()) job.reject(reason);
-      jobs.clear();
+      threads.delete(thread);
+      for (const job of thread.jobs.values()) job.reject(reason);
+      thread.jobs.clear();
+      if (!closed) next();
     };
     worker.on('message', (answer: WorkerAnswer) => {
-      const job = jobs.get(answer.id);
-      jobs.delete(answer.id);
-      if (jobs.size === 0) worker.unref();
+      const job = thread.jobs.get(answer.id);
+      thread.jobs.delete(answer.id);
+      if (thread.jobs.size === 0) worker.unref();
       if ('picture' in answer) job?.resolve(answer.picture);
       else job?.reject(answer.isUserError ? new UserError(answer.message) : new Error(answer.message));
       next();
     });
     worker.on('error', fail);
     worker.on('exit', () => fail(isClosed()));
-    return { worker, jobs };
-  });
+    threads.add(thread);
+    return thread;
+  };
+  /** Threads start when there is work for them: a set that fits the cache needs them for its first epoch only. */
+  const freeThread = (): Thread | undefined => {
+    let best: Thread | undefined;
+    for (const thread of threads) if (!best || thread.jobs.size < best.jobs.size) best = thread;
+    if (threads.size < workers && (!best || best.jobs.size > 0)) return start();
+    return best && best.jobs.size < jobsPerWorker ? best : undefined;
+  };
   const next = (): void => {
-    for (;;) {
-      const free = threads.reduce((best, thread) => (thread.jobs.size < best.jobs.size ? thread : best));
-      if (free.jobs.size >= jobsPerWorker) return;
-      const job = waiting.shift();
-      if (!job) return;
+    while (waiting.length > 0) {
+      const free = freeThread();
+      const job = free && waiting.shift();
+      if (!free || !job) return;
       const id = ++lastId;
       free.jobs.set(id, job);
       // While it works for us the process must not end; an idle one must not keep it alive.
@@ -105,7 +119,7 @@ export function createPicturePool(workers: number, program?: URL): PicturePool {
     close: async () => {
       closed = true;
       for (const job of waiting.splice(0)) job.reject(isClosed());
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
     },
   };
 }
