@@ -4,6 +4,7 @@ import { datasetInfoCommand } from './datasetInfo.js';
 import { datasetSamplesCommand } from './datasetSamples.js';
 import { datasetShowCommand } from './datasetShow.js';
 import { datasetSplitCommand } from './datasetSplit.js';
+import { datasetStatsCommand } from './datasetStats.js';
 import { datasetSubsetCommand } from './datasetSubset.js';
 import { datasetValidateCommand } from './datasetValidate.js';
 import { doctorCommand } from './doctor.js';
@@ -14,6 +15,7 @@ import { scoreCommand } from './score.js';
 export const commands: readonly CommandDefinition[] = [
   datasetInfoCommand,
   datasetValidateCommand,
+  datasetStatsCommand,
   datasetSamplesCommand,
   datasetShowCommand,
   datasetConvertCommand,

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../files/index.js';
 import { mapConcurrently } from './concurrently.js';
-import { isReadOnly, withFile } from './fileProblem.js';
+import { isFileError, withFile } from './fileProblem.js';
 import type { DatasetTables } from './tables.js';
 
 /** Raise when the columns or what readers put into them change: older indexes are then made anew. */
@@ -146,8 +146,8 @@ export async function writeIndex(
       await writeFileAtomic(path, bytes);
       return path;
     } catch (error) {
-      // A dataset on a read-only disk: the next place is tried; without any, each opening reads the release.
-      if (!isReadOnly(error)) throw error;
+      // A dataset on a read-only or full disk: the next place is tried; without any, each opening reads the release.
+      if (!isFileError(error)) throw error;
     }
   }
   return undefined;

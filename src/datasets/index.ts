@@ -15,6 +15,7 @@ export {
   writableFormats,
 } from './convertDataset.js';
 export { type DatasetInfo, datasetInfo } from './datasetInfo.js';
+export { type DatasetStatistics, datasetStatistics, type StatisticsTable } from './datasetStatistics.js';
 export { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
 export { type BalanceOptions, balanceSamples } from './loaderBalance.js';
 export { datasetFromTables, leavesOut } from './materialise.js';
@@ -44,3 +45,4 @@ export { releaseOfImages, type SplitPart, splitImages, withSplits } from './spli
 export { type SubsetOptions, subsetDataset } from './subsetDataset.js';
 export { type ValidateOptions, validateTables } from './validateDataset.js';
 export { nwpuReferCategories, writeNwpuRefer } from './writeNwpuRefer.js';
+export { writeStatistics } from './writeStatistics.js';

@@ -46,7 +46,7 @@ export function parsePythonLiteral(text: string): unknown {
       }
     }
   };
-  const parseItems = (close: string, depth: number, item: () => void): void => {
+  const parseItems = (close: string, item: () => void): void => {
     position += 1;
     for (;;) {
       space();
@@ -58,15 +58,15 @@ export function parsePythonLiteral(text: string): unknown {
       space();
       if (text[position] === ',') position += 1;
       else if (text[position] !== close) throw fail(`expected , or ${close}`);
-      if (depth > maxDepth) throw fail('it is nested too deeply');
     }
   };
   const parseValue = (depth: number): unknown => {
+    if (depth > maxDepth) throw fail('it is nested too deeply');
     space();
     const character = text[position];
     if (character === '{') {
       const record: Record<string, unknown> = Object.create(null);
-      parseItems('}', depth, () => {
+      parseItems('}', () => {
         const key = parseValue(depth + 1);
         if (typeof key !== 'string') throw fail('expected a key in quotes');
         space();
@@ -78,7 +78,7 @@ export function parsePythonLiteral(text: string): unknown {
     }
     if (character === '[' || character === '(') {
       const list: unknown[] = [];
-      parseItems(character === '[' ? ']' : ')', depth, () => list.push(parseValue(depth + 1)));
+      parseItems(character === '[' ? ']' : ')', () => list.push(parseValue(depth + 1)));
       return list;
     }
     if (/[bu]/.test(character ?? '') && /['"]/.test(text[position + 1] ?? '')) position += 1;

@@ -133,10 +133,10 @@ function showImage(dataset: Dataset, picture: DatasetImage): Shown {
   };
 }
 
-/** The picture as its annotations see it: stored rows, not turned by EXIF. */
+/** The picture as its annotations see it. */
 async function readPicture(dataset: Dataset, picture: DatasetImage): Promise<RgbImage> {
   const path = imagePath(dataset, picture);
-  const image = await decodeImage(path, { orient: false });
+  const image = await decodeImage(path, { orient: picture });
   if (image.width !== picture.width || image.height !== picture.height) {
     throw new UserError(
       `${path}: the image has ${image.width} x ${image.height} pixels, its annotations say ${picture.width} x ${picture.height}. Check the release with refersat dataset validate`,
