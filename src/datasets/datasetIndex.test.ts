@@ -107,7 +107,7 @@ describe('the index of a dataset', () => {
     const { root, tables } = await openTables(folder);
     const state = await sourceState(root, 'nwpu-refer', tables.files);
     // No user can write there, not even root.
-    const closed = '/proc/refersat/.refersat-index';
+    const closed = '/dev/null/.refersat-index';
     expect(await writeIndex([closed, inCache], state, tables)).toBe(inCache);
     expect(await writeIndex([closed], state, tables)).toBeUndefined();
   });
