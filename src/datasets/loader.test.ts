@@ -146,14 +146,30 @@ describe('createLoader', () => {
       plain.map(({ images, masks, sentences }) => [images, masks, sentences]),
     );
     const pool = createPicturePool(1, program);
-    await expect(pool.load({ path: join(folder, 'none.png'), sizePx: 8, isDetail: false })).rejects.toThrow(UserError);
+    await expect(
+      pool.load({
+        path: join(folder, 'none.png'),
+        sizePx: 8,
+        isDetail: false,
+        statedWidth: width,
+        statedHeight: height,
+      }),
+    ).rejects.toThrow(UserError);
     await pool.close();
     const nothing = createPicturePool(2, new URL('./noSuchWorker.mjs', import.meta.url));
-    const request = { path: join(folder, '0.png'), sizePx: 8, isDetail: false };
+    const request = {
+      path: join(folder, '0.png'),
+      sizePx: 8,
+      isDetail: false,
+      statedWidth: width,
+      statedHeight: height,
+    };
     const failed = await Promise.allSettled([1, 2, 3, 4, 5].map(() => nothing.load(request)));
     expect(failed.map(({ status }) => status)).toEqual(Array(5).fill('rejected'));
     await nothing.close();
-    await expect(pool.load({ path: 'x', sizePx: 8, isDetail: false })).rejects.toThrow('closed');
+    await expect(
+      pool.load({ path: 'x', sizePx: 8, isDetail: false, statedWidth: width, statedHeight: height }),
+    ).rejects.toThrow('closed');
   });
 
   it('stops at a broken picture with its name, or counts it and keeps batches full', async () => {

@@ -126,7 +126,7 @@ export function createLoader(
 
   const picture = async (path: string, side: number, isDetail: boolean, rle: Rle) => {
     const loaded = await cache.get(`${isDetail ? 'detail' : 'input'} ${path}`, () =>
-      pool.load({ path, sizePx: side, isDetail }),
+      pool.load({ path, sizePx: side, isDetail, statedWidth: rle.width, statedHeight: rle.height }),
     );
     if (loaded.fileWidth !== rle.width || loaded.fileHeight !== rle.height) {
       throw new UserError(

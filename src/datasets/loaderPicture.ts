@@ -3,6 +3,9 @@ import { decodeImage, type RgbImage, resizeBilinearPillow } from '../imagery/ind
 /** A picture to load for the model. */
 export interface PictureRequest {
   readonly path: string;
+  /** The size that its annotations state: decides whether EXIF turns it. */
+  readonly statedWidth: number;
+  readonly statedHeight: number;
   /** Side of the square it is resized to, or the longest side it may keep where `isDetail`. */
   readonly sizePx: number;
   /** Keep the aspect ratio and never enlarge: what crops are cut from. */
@@ -16,9 +19,10 @@ export interface LoadedPicture {
   readonly fileHeight: number;
 }
 
-/** Decodes (stored rows: annotations are drawn on them) and resizes as Pillow does. Throws a UserError naming the file. */
-export async function loadPicture({ path, sizePx, isDetail }: PictureRequest): Promise<LoadedPicture> {
-  const picture = await decodeImage(path, { orient: false });
+/** Decodes the picture as its annotations see it and resizes as Pillow does. Throws a UserError naming the file. */
+export async function loadPicture(request: PictureRequest): Promise<LoadedPicture> {
+  const { path, sizePx, isDetail, statedWidth, statedHeight } = request;
+  const picture = await decodeImage(path, { orient: { width: statedWidth, height: statedHeight } });
   const scale = isDetail ? Math.min(1, sizePx / Math.max(picture.width, picture.height)) : 1;
   const image = isDetail
     ? resizeBilinearPillow(

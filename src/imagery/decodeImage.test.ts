@@ -107,6 +107,10 @@ describe('decodeImage', () => {
     expect(bytes(turned).slice(0, 9)).toEqual([...pixel(2, 0), ...pixel(1, 0), ...pixel(0, 0)]);
     expect(await decodeImage(file, { orient: false })).toEqual(picture);
     expect(await readImageSize(file, { orient: false })).toEqual({ width: 5, height: 3 });
+    // Annotations say which of the two they were drawn on.
+    expect(await decodeImage(file, { orient: { width: 5, height: 3 } })).toEqual(picture);
+    expect(await decodeImage(file, { orient: { width: 3, height: 5 } })).toEqual(turned);
+    expect(await readImageSize(file, { orient: { width: 9, height: 9 } })).toEqual({ width: 5, height: 3 });
   });
 
   it('reads CMYK', async () => {
@@ -151,6 +155,8 @@ describe('decodeImage', () => {
     expect(await message('empty.jpg')).toContain('empty');
     expect(await message('folder.jpg')).toContain('is a folder');
     expect(await message('loop.jpg')).toContain('symbolic link');
+    await writeFile(join(folder, 'drawing.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+    expect(await message('drawing.svg')).toContain('is a drawing (svg)');
     await expect(decodeImage(new Uint8Array(0), { name: 'upload 3' })).rejects.toThrow('upload 3: no bytes');
   });
 

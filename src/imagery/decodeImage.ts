@@ -10,12 +10,15 @@ import { stretchSixteenBit } from './sixteenBit.js';
  */
 export const defaultMaxPixels = 400_000_000;
 
+const readable = 'JPEG, PNG, TIFF, WebP, GIF or AVIF';
+
 export interface DecodeOptions {
   /**
    * Turn the picture as its EXIF orientation says (default true: what a person sees). False leaves the stored rows as
-   * they are, as readers of COCO sets do: annotations are drawn on the stored rows.
+   * they are, as readers of COCO sets do. A size, the one that annotations state, turns the picture only where its stored
+   * rows do not have that size and the turned ones do: some tools annotate what a person sees.
    */
-  readonly orient?: boolean;
+  readonly orient?: boolean | { readonly width: number; readonly height: number };
   /** Refuse pictures of more pixels, before any is decoded (default `defaultMaxPixels`). */
   readonly maxPixels?: number;
   /** How messages call a picture given as bytes (default "image"). */
@@ -37,7 +40,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     const isCmyk = metadata.space === 'cmyk';
     const reader = sharp(source, {
       ...readerOptions(options),
-      autoOrient: options.orient ?? true,
+      autoOrient: isTurned(metadata, options),
       // A CMYK profile is the only one that is needed: without it the colours are a guess.
       ignoreIcc: !isCmyk,
     });
@@ -68,11 +71,18 @@ export async function readImageSize(
 ): Promise<{ width: number; height: number }> {
   const name = typeof source === 'string' ? source : (options.name ?? 'image');
   try {
-    const { width, height, autoOrient } = await readHeader(source, name, options);
-    return (options.orient ?? true) ? { width: autoOrient.width, height: autoOrient.height } : { width, height };
+    const metadata = await readHeader(source, name, options);
+    const { width, height } = isTurned(metadata, options) ? metadata.autoOrient : metadata;
+    return { width, height };
   } catch (error) {
     throw await explain(error, source, name, options);
   }
+}
+
+function isTurned({ width, height, autoOrient }: Metadata, { orient = true }: DecodeOptions): boolean {
+  if (typeof orient === 'boolean') return orient;
+  const isStored = width === orient.width && height === orient.height;
+  return !isStored && autoOrient.width === orient.width && autoOrient.height === orient.height;
 }
 
 const maxPixelsOf = (options: DecodeOptions): number => options.maxPixels ?? defaultMaxPixels;
@@ -84,6 +94,10 @@ function readerOptions(options: DecodeOptions): SharpOptions {
 /** Reads the header without the pixel limit, so that the message can say the size. */
 async function readHeader(source: string | Uint8Array, name: string, options: DecodeOptions): Promise<Metadata> {
   const metadata = await sharp(source, { ...readerOptions(options), limitInputPixels: false }).metadata();
+  // Drawings and documents have no pixels of their own, and may name files to load.
+  if (metadata.format === 'svg' || metadata.format === 'pdf') {
+    throw new UserError(`${name}: is a drawing (${metadata.format}), not an image of pixels; expected ${readable}`);
+  }
   const maxPixels = maxPixelsOf(options);
   if (metadata.width * metadata.height > maxPixels) {
     throw new UserError(
@@ -140,7 +154,7 @@ async function explain(
     return new UserError(`${name}: has more than ${maxPixelsOf(options)} pixels. Cut it into tiles`);
   }
   if (/unsupported image format/i.test(error.message)) {
-    return new UserError(`${name}: is not an image that can be read; expected JPEG, PNG, TIFF, WebP, GIF or AVIF`);
+    return new UserError(`${name}: is not an image that can be read; expected ${readable}`);
   }
   if (/permission denied|unable to open/i.test(error.message)) {
     return new UserError(`${name}: no permission to read it, or it cannot be opened (${reason})`);

@@ -23,7 +23,9 @@ export function stretchSixteenBit(values: Uint16Array, bands: number): Uint8Arra
       table[value] = Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))));
     }
   }
-  return Uint8Array.from(values, (value) => table[value]);
+  const bytes = new Uint8Array(values.length);
+  for (let at = 0; at < values.length; at++) bytes[at] = table[values[at]];
+  return bytes;
 }
 
 /** The smallest value that at least `share` of the values above 0 do not exceed; 0 when all are 0. */
