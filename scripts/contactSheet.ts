@@ -110,32 +110,38 @@ async function sceneCell(index: number, theme?: string): Promise<Cell> {
   };
 }
 
-async function categoryCells(category: string, count: number): Promise<Cell[]> {
-  const cells: Cell[] = [];
-  for (let index = first; cells.length < count && index < first + 500; index++) {
+/** Cut-outs of each category, at most `count` of one, from as few scenes as give them. */
+async function categoryCells(names: readonly string[], count: number): Promise<Cell[]> {
+  const cells = new Map(names.map((name): [string, Cell[]] => [name, []]));
+  const open = (name: string): boolean => cells.get(name)!.length < count;
+  for (let index = first; index < first + 400 && names.some(open); index++) {
     const rendered = await renderScene(seed, index, { sizePx });
-    const found = rendered.scene.objects.filter((object) => object.category === category && object.areaPx > 40);
-    const object = found[index % Math.max(1, found.length)];
-    if (!object) continue;
-    const [x, y, w, h] = object.boxXywh;
-    const side = Math.max(w, h) * 1.5 + 12;
-    cells.push({
-      title: `${category} ${object.colour ?? ''} ${w}x${h}`,
-      async draw(ctx, cell) {
-        const picture = await pictureOf(rendered, values.masks ? [object] : [], false);
-        ctx.drawImage(picture, x + w / 2 - side / 2, y + h / 2 - side / 2, side, side, 0, 0, cell, cell);
-      },
-    });
+    for (const category of names.filter(open)) {
+      const found = rendered.scene.objects.filter((object) => object.category === category && object.areaPx > 40);
+      const object = found[index % Math.max(1, found.length)];
+      if (!object) continue;
+      const [x, y, w, h] = object.boxXywh;
+      const side = Math.max(w, h) * 1.5 + 12;
+      cells.get(category)!.push({
+        title: `${category} ${object.colour ?? ''} ${w}x${h}`,
+        async draw(ctx, cell) {
+          const picture = await pictureOf(rendered, values.masks ? [object] : [], false);
+          ctx.drawImage(picture, x + w / 2 - side / 2, y + h / 2 - side / 2, side, side, 0, 0, cell, cell);
+        },
+      });
+    }
   }
-  return cells;
+  return names.flatMap((name) => {
+    const row = cells.get(name)!;
+    while (row.length < count) row.push({ title: `${name}: no more found`, draw: async () => undefined });
+    return row;
+  });
 }
 
 async function collect(): Promise<Cell[]> {
   if (values.category) {
-    const names = values.category === 'all' ? renderedCategories : [values.category];
-    const cells: Cell[] = [];
-    for (const name of names) cells.push(...(await categoryCells(name, values.category === 'all' ? columns : wanted)));
-    return cells;
+    const all = values.category === 'all';
+    return categoryCells(all ? renderedCategories : [values.category], all ? columns : wanted);
   }
   const cells: Cell[] = [];
   if (values.theme === 'all') {

@@ -125,9 +125,9 @@ export function drawAirplane(
             ['orange', 1],
           ]
         : [
-            ['white', 12],
-            ['grey', 2],
-            ['blue', 1],
+            ['white', 30],
+            ['grey', 5],
+            ['blue', 2],
             ['red', 1],
             ['orange', 1],
           ],

@@ -35,9 +35,9 @@ export function drawAtmosphere(random: Random): Atmosphere {
   const mode = odd < 0.03 ? 'grey' : odd < 0.05 ? 'infrared' : odd < 0.056 ? 'swapped' : 'colour';
   const exposure = random.uniform(0.78, 1.14);
   return {
-    haze: random.next() < 0.6 ? random.uniform(0, 0.1) : random.uniform(0.05, 0.3),
+    haze: random.next() < 0.7 ? random.uniform(0, 0.1) : random.uniform(0.05, 0.26),
     hazeColour: [random.uniform(150, 205), random.uniform(165, 210), random.uniform(170, 220)],
-    clouds: random.next() < 0.07 ? random.uniform(0.1, 0.4) : 0,
+    clouds: random.next() < 0.07 ? random.uniform(0.08, 0.26) : 0,
     cloudScale: random.uniform(0.25, 0.7),
     gain: [
       exposure * (1 + random.uniform(-tint, tint)),
@@ -45,7 +45,7 @@ export function drawAtmosphere(random: Random): Atmosphere {
       exposure * (1 + random.uniform(-tint, tint)),
     ],
     gamma: random.uniform(0.86, 1.18),
-    saturation: random.uniform(0.6, 1.22),
+    saturation: random.next() < 0.8 ? random.uniform(0.55, 1) : random.uniform(0.95, 1.2),
     contrast: random.uniform(0.86, 1.24),
     mottle: random.uniform(0.02, 0.1),
     vignette: random.next() < 0.2 ? random.uniform(0.03, 0.16) : 0,
@@ -108,7 +108,7 @@ export function applyAtmosphere(
       let g = (rgba[from + 1] * gain * keep + hg * air.haze) * air.gain[1];
       let b = (rgba[from + 2] * gain * keep + hb * air.haze) * air.gain[2];
       if (cover) {
-        const thick = Math.min(0.92, Math.max(0, (cover[at] - level) * 1.8));
+        const thick = Math.min(0.6, Math.max(0, (cover[at] - level) * 0.9));
         if (thick > 0) {
           const white = 236 + 14 * cover[at];
           r += (white - r) * thick;
@@ -151,40 +151,39 @@ function toneCurve(air: Atmosphere): Float32Array {
   });
 }
 
-/** Blurs RGB pixels by a separable five-tap kernel of the given deviation, in place. */
+/** Blurs RGB pixels by passes of a three-tap kernel until their deviation is `sigma` pixels, in place. */
 export function blurPixels(rgb: Uint8ClampedArray, size: number, sigma: number): void {
-  if (sigma < 0.25) return;
-  const weights = [0, 1, 2].map((at) => Math.exp(-(at * at) / (2 * sigma * sigma)));
-  const total = weights[0] + 2 * weights[1] + 2 * weights[2];
-  const [w0, w1, w2] = weights.map((weight) => weight / total);
-  const row = new Float32Array(size * 3);
-  const last = size - 1;
-  for (let y = 0; y < size; y++) {
-    const start = y * size * 3;
-    for (let x = 0; x < size; x++) {
-      const a = start + Math.max(0, x - 2) * 3;
-      const b = start + Math.max(0, x - 1) * 3;
-      const c = start + x * 3;
-      const d = start + Math.min(last, x + 1) * 3;
-      const e = start + Math.min(last, x + 2) * 3;
-      for (let k = 0; k < 3; k++) {
-        row[x * 3 + k] = w0 * rgb[c + k] + w1 * (rgb[b + k] + rgb[d + k]) + w2 * (rgb[a + k] + rgb[e + k]);
-      }
-    }
-    rgb.set(row, start);
-  }
+  if (sigma < 0.2) return;
+  // One pass of weights a, 1 - 2a, a has variance 2a; beyond a = 1/3 it would ring.
+  const passes = Math.ceil((sigma * sigma) / 0.62);
+  const side = (sigma * sigma) / passes / 2;
+  for (let pass = 0; pass < passes; pass++) blurOnce(rgb, size, side);
+}
+
+function blurOnce(rgb: Uint8ClampedArray, size: number, side: number): void {
+  const middle = 1 - 2 * side;
   const stride = size * 3;
-  let above2 = rgb.slice(0, stride);
-  let above1 = rgb.slice(0, stride);
-  for (let y = 0; y < size; y++) {
+  let above = new Float32Array(stride);
+  let here = new Float32Array(stride);
+  let below = new Float32Array(stride);
+  // Each row is blurred across once, and joins three rows of the result.
+  const across = (row: Float32Array, y: number): void => {
     const start = y * stride;
-    const below1 = Math.min(last, y + 1) * stride;
-    const below2 = Math.min(last, y + 2) * stride;
-    const here = rgb.slice(start, start + stride);
-    for (let i = 0; i < stride; i++) {
-      rgb[start + i] = w0 * here[i] + w1 * (above1[i] + rgb[below1 + i]) + w2 * (above2[i] + rgb[below2 + i]);
+    for (let i = 3; i < stride - 3; i++) {
+      row[i] = middle * rgb[start + i] + side * (rgb[start + i - 3] + rgb[start + i + 3]);
     }
-    above2 = above1;
-    above1 = here;
+    for (let k = 0; k < 3; k++) {
+      row[k] = rgb[start + k];
+      row[stride - 3 + k] = rgb[start + stride - 3 + k];
+    }
+  };
+  across(here, 0);
+  above.set(here);
+  for (let y = 0; y < size; y++) {
+    if (y + 1 < size) across(below, y + 1);
+    else below.set(here);
+    const start = y * stride;
+    for (let i = 0; i < stride; i++) rgb[start + i] = middle * here[i] + side * (above[i] + below[i]);
+    [above, here, below] = [here, below, above];
   }
 }

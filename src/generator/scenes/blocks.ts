@@ -312,7 +312,13 @@ const fillers: Record<BlockKind, (stage: Stage, quarter: Quarter, box: Box) => v
     gardenTrees(stage, quarter, { ...box, y1: box.y0 + 4 }, [], 2);
   },
   parking(stage, quarter, box) {
-    drawParking(stage, inset(box, 1.5), stage.random.uniform(0.1, 1), { grove: quarter.grove });
+    const { random } = stage;
+    layGround(stage, [ringOf(box)], 'grass', { variant: 1 });
+    for (const part of divide(stage, inset(box, 1.5), random.uniform(34, 60), random.uniform(3, 9))) {
+      if (random.next() < 0.14) {
+        quarter.grove.plant(scatterTrees(stage, part, 60));
+      } else drawParking(stage, part, random.uniform(0.1, 1), { grove: quarter.grove });
+    }
   },
   depot(stage, _quarter, box) {
     const { random } = stage;

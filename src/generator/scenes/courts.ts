@@ -16,10 +16,25 @@ function box(ctx: Context, x: number, y: number, l: number, w: number, line: num
 /** Hard-court surfaces: the play area and the run-off around it. */
 function surfaces(stage: Stage): { play: ColourName; inner: Rgb; outer: Rgb } {
   const { random } = stage;
-  const play = random.pick<ColourName>(['green', 'blue', 'red', 'green', 'blue', 'grey', 'orange', 'purple']);
+  const play = random.pick<ColourName>([
+    'green',
+    'blue',
+    'red',
+    'green',
+    'blue',
+    'green',
+    'blue',
+    'grey',
+    'orange',
+    'purple',
+    'brown',
+  ]);
   const soft = (name: ColourName): Rgb => {
     const paint = paintOf(random, name);
-    return near(random, [paint[0] * 0.8 + 30, paint[1] * 0.8 + 30, paint[2] * 0.8 + 30], 0.1);
+    const grey = 0.3 * paint[0] + 0.59 * paint[1] + 0.11 * paint[2];
+    // Acrylic under years of sun: paler and greyer than fresh paint.
+    const channel = (value: number): number => (value * 0.62 + grey * 0.38) * 0.85 + 24;
+    return near(random, [channel(paint[0]), channel(paint[1]), channel(paint[2])], 0.12);
   };
   const outerName = random.pick<ColourName>(['green', 'green', 'red', 'grey', 'blue', 'beige', play]);
   return { play, inner: soft(play), outer: soft(outerName) };

@@ -42,8 +42,15 @@ export function layGround(
 ): void {
   stage.fill(rings, stage.material(material, options.variant ?? 0));
   if (options.label) {
-    stage.thing({ category: options.label, rings, kind: 'terrain', cuts: 'terrain' });
-  } else stage.cover(rings);
+    stage.thing({
+      category: options.label,
+      rings,
+      kind: 'terrain',
+      cuts: 'terrain',
+      free: options.label === 'grass' || options.label === 'land',
+    });
+  } else if (material === 'concrete' || material === 'asphalt' || material === 'apron') stage.cover(rings);
+  else stage.ground(rings);
 }
 
 /** Divides a box into two to many by straight cuts, leaving `gapM` between the parts. */

@@ -148,6 +148,15 @@ export function addNoise(
 ): void {
   const angle = view.angle ?? 0;
   const mask = tilePx - 1;
+  if (angle === 0 && view.step === 1 && !view.stretch) {
+    // Pixel for pixel: nothing to interpolate.
+    const [left, top] = [Math.floor(view.offsetX), Math.floor(view.offsetY)];
+    for (let y = 0, at = 0; y < height; y++) {
+      const row = ((y + top) & mask) << 8;
+      for (let x = 0; x < width; x++, at++) field[at] += amplitude * tile[row | ((x + left) & mask)];
+    }
+    return;
+  }
   const [ax, ay] = [
     (Math.cos(angle) * view.step) / (view.stretch ?? 1),
     (Math.sin(angle) * view.step) / (view.stretch ?? 1),

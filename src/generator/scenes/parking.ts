@@ -3,7 +3,7 @@ import { disc, rectangle } from './geometry.js';
 import { type Box, heightOf, middleOf, ringOf, seesBox, widthOf } from './ground.js';
 import type { Stage } from './stage.js';
 import type { Grove } from './trees.js';
-import { drawVehicle } from './vehicles.js';
+import { drawVehicle, vehiclesLeft } from './vehicles.js';
 
 /** A parking lot with rows of stalls along x, marked as `parking`, filled with cars to `occupancy`. */
 export function drawParking(
@@ -18,6 +18,9 @@ export function drawParking(
   stage.fill([outline], stage.material('asphalt', 1 + random.integer(2)));
   stage.thing({ category: 'parking', rings: [outline], kind: 'surface', cuts: 'terrain' });
   stage.line(outline, 0.4, css(near(random, [184, 180, 170], 0.1)), { closed: true });
+  // One lot may take half of the vehicles that the scene still has room for; a fuller one is thinned out evenly.
+  const stallsSeen = Math.min(widthOf(box) * heightOf(box), (2 * stage.halfM) ** 2) / 26;
+  const thinned = occupancy * Math.min(1, (vehiclesLeft(stage) * 0.5) / (stallsSeen * occupancy + 1));
   const stallM = options.trucks ? 3.8 : random.uniform(2.4, 2.9);
   const depthM = options.trucks ? 17 : random.uniform(4.9, 5.6);
   const aisleM = options.trucks ? 14 : random.uniform(6, 7.5);
@@ -67,7 +70,7 @@ export function drawParking(
         continue;
       }
       const liking = Math.exp(-(((u - cluster) / (length * 0.6)) ** 2));
-      if (random.next() > occupancy * (0.55 + 0.75 * liking)) continue;
+      if (random.next() > thinned * (0.55 + 0.75 * liking)) continue;
       const [x, y] = frame(u + random.uniform(-0.15, 0.15), middle + random.uniform(-0.3, 0.3));
       const nose = random.next() < 0.75 ? facing : -facing;
       drawVehicle(

@@ -8,6 +8,7 @@ import type { Silhouette } from './silhouettes.js';
 import { createStage, type DrawnThing, type Stage } from './stage.js';
 import type { Theme } from './themes.js';
 import { createGrove } from './trees.js';
+import { growUndergrowth } from './undergrowth.js';
 
 /** Things smaller than this many visible pixels are left out: nobody could point at them. */
 const smallestPx = 6;
@@ -91,9 +92,11 @@ export async function renderScene(seed: number, index: number, options: SceneOpt
     shadowLength: random.next() < 0.1 ? 0 : random.uniform(0.25, 1.5),
     shadowAlpha: random.uniform(0.35, 0.72),
   });
-  theme.layout({ stage, grove: createGrove(stage, sunAngle) });
+  const grove = createGrove(stage, sunAngle);
+  theme.layout({ stage, grove });
   stage.raise();
-  // Some things (panels on a roof) are raised only once their building stands.
+  growUndergrowth(stage, grove, theme.wild ?? 1);
+  // Plants, and things that stand on others (panels on a roof), are raised once all else stands.
   stage.raise();
 
   const air = drawAtmosphere(random);

@@ -10,6 +10,8 @@ export interface SilhouetteRules {
   readonly kind: 'terrain' | 'surface' | 'opaque';
   /** Takes its pixels also from terrain (`terrain`), from terrain and surfaces (`surface`), or from neither. */
   readonly cuts: 'nothing' | 'terrain' | 'surface';
+  /** Leaves room for plants (grass, land). */
+  readonly free?: boolean;
 }
 
 /** A visible mask. */
@@ -32,6 +34,10 @@ export interface Silhouettes {
   add(rings: readonly Ring[], rules: SilhouetteRules): number;
   /** Draws what hides others and is no thing itself (a tree, an unlabelled roof). */
   cover(rings: readonly Ring[]): void;
+  /** Lays ground: hides earlier terrain and surfaces, and leaves the place free for plants. */
+  ground(rings: readonly Ring[]): void;
+  /** Whether nothing but ground lies at a pixel. */
+  isFree(x: number, y: number): boolean;
   /** The visible masks of all things that kept at least one pixel. */
   finish(): Silhouette[];
 }
@@ -58,6 +64,8 @@ export function createSilhouettes(size: number): Silhouettes {
   const opaque = new Uint16Array(size * size);
   const cutTerrain = new Uint16Array(size * size);
   const cutSurface = new Uint16Array(size * size);
+  const taken = new Uint8Array(size * size);
+  const scratch = new Uint8Array(size * size);
   const layers: Layer[] = [];
   let order = 0;
 
@@ -119,7 +127,8 @@ export function createSilhouettes(size: number): Silhouettes {
       clipped: false,
     };
     layers.push(layer);
-    const bits = rules.kind === 'opaque' ? undefined : new Uint8Array(size * size);
+    const bits = rules.kind === 'opaque' ? undefined : scratch;
+    const takes = rules.free ? 0 : 1;
     for (const ring of rings) {
       const outside = fill(ring, (y, from, to) => {
         if (y < layer.y0) layer.y0 = y;
@@ -127,6 +136,7 @@ export function createSilhouettes(size: number): Silhouettes {
         if (from < layer.x0) layer.x0 = from;
         if (to > layer.x1) layer.x1 = to;
         const row = y * size;
+        taken.fill(takes, row + from, row + to);
         if (bits) bits.fill(1, row + from, row + to);
         else {
           for (let at = row + from; at < row + to; at++) {
@@ -147,6 +157,7 @@ export function createSilhouettes(size: number): Silhouettes {
         own.set(bits.subarray(y * size + layer.x0, y * size + layer.x1), (y - layer.y0) * width);
       }
       for (const bit of own) layer.drawnPx += bit;
+      for (let y = layer.y0; y < layer.y1; y++) scratch.fill(0, y * size + layer.x0, y * size + layer.x1);
       layer.bits = own;
     }
     return layer.id;
@@ -177,7 +188,10 @@ export function createSilhouettes(size: number): Silhouettes {
         value = false;
       }
       for (let y = layer.y0; y < layer.y1; y++) {
-        const inside = has(x, y);
+        const at = y * size + x;
+        const inside = bits
+          ? bits[(y - layer.y0) * width + x - layer.x0] === 1 && cutting[at] <= layer.order
+          : opaque[at] === layer.id;
         if (inside !== value) {
           counts.push(run);
           run = 0;
@@ -231,10 +245,19 @@ export function createSilhouettes(size: number): Silhouettes {
     cover(rings) {
       order++;
       for (const ring of rings) {
-        fill(ring, (y, from, to) => opaque.fill(0, y * size + from, y * size + to));
+        fill(ring, (y, from, to) => {
+          opaque.fill(0, y * size + from, y * size + to);
+          taken.fill(1, y * size + from, y * size + to);
+        });
       }
       cut(rings, 'surface');
     },
+    ground(rings) {
+      order++;
+      for (const ring of rings) fill(ring, (y, from, to) => taken.fill(0, y * size + from, y * size + to));
+      cut(rings, 'surface');
+    },
+    isFree: (x, y) => x >= 0 && y >= 0 && x < size && y < size && taken[y * size + x] === 0,
     finish: () => layers.map(finishOne).filter((one) => one !== undefined),
   };
 }

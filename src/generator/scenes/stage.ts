@@ -83,6 +83,10 @@ export interface Stage {
   thing(spec: ThingSpec): void;
   /** Marks what was drawn as hiding others. */
   cover(rings: readonly Ring[]): void;
+  /** Marks what was drawn as bare ground: earlier things under it are gone, plants may grow. */
+  ground(rings: readonly Ring[]): void;
+  /** Whether nothing but ground has been drawn at a place inside the picture. */
+  isFree(x: number, y: number): boolean;
   /** Draws with the origin at a place of the plan. */
   local(x: number, y: number, heading: number, draw: (ctx: Context) => void): void;
   /** A shadow drawn at once, for low things. */
@@ -221,9 +225,17 @@ export function createStage(random: Random, seedText: string, options: StageOpti
     thing(spec) {
       const id = silhouettes.add(spec.rings.map(pixelRing), {
         kind: spec.kind ?? 'opaque',
+        free: spec.free,
         cuts: spec.cuts ?? (spec.kind === 'terrain' ? 'nothing' : spec.kind === 'surface' ? 'terrain' : 'surface'),
       });
       things.push({ id, category: spec.category, colour: spec.colour, heading: spec.heading });
+    },
+    ground(rings) {
+      silhouettes.ground(rings.map(pixelRing));
+    },
+    isFree(x, y) {
+      const [px, py] = toPixel([x, y]);
+      return silhouettes.isFree(Math.floor(px), Math.floor(py));
     },
     cover(rings) {
       silhouettes.cover(rings.map(pixelRing));

@@ -26,6 +26,17 @@ export interface TextureSpec {
   readonly streaks?: { readonly strength: number; readonly widthM: number; readonly angle: number };
 }
 
+let fields: { readonly blend: Float32Array; readonly light: Float32Array } | undefined;
+
+/** Two zeroed fields of size x size, used again by the next texture. */
+function scratch(size: number): { readonly blend: Float32Array; readonly light: Float32Array } {
+  if (fields?.blend.length === size * size) {
+    fields.blend.fill(0);
+    fields.light.fill(0);
+  } else fields = { blend: new Float32Array(size * size), light: new Float32Array(size * size) };
+  return fields;
+}
+
 /** Fills RGBA pixels (size x size) with a texture; `random` sets where its noise lies. */
 export function paintTexture(
   pixels: Uint8ClampedArray,
@@ -40,13 +51,19 @@ export function paintTexture(
     offsetY: random.uniform(0, 256),
     angle: random.uniform(0, Math.PI),
   });
-  const blend = new Float32Array(size * size);
-  const light = new Float32Array(size * size);
+  const { blend, light } = scratch(size);
   addNoise(blend, size, size, cloudTile(4, random.integer(3)), view(spec.patchM, 4), 1);
   if (spec.grain > 0)
     addNoise(light, size, size, cloudTile(32, random.integer(2), 0.75), view(spec.grainM, 32), spec.grain);
   if (spec.speckle > 0) {
-    addNoise(light, size, size, whiteTile(random.integer(2)), { step: 0.83, offsetX: 0, offsetY: 7 }, spec.speckle);
+    addNoise(
+      light,
+      size,
+      size,
+      whiteTile(random.integer(2)),
+      { step: 1, offsetX: random.integer(256), offsetY: random.integer(256) },
+      spec.speckle,
+    );
   }
   if (spec.ridges) {
     const at = view(spec.ridges.sizeM, 8);

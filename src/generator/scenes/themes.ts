@@ -14,5 +14,7 @@ export interface Theme {
   readonly weight: number;
   /** Ground sample distances of a picture of 512 px, metres a pixel. */
   readonly gsdM: readonly [number, number];
+  /** How much grows where nothing stands: 0 nothing, 1 as usual (the default). */
+  readonly wild?: number;
   layout(input: LayoutInput): void;
 }

@@ -26,9 +26,24 @@ export interface VehicleOptions {
   readonly colour?: ColourName;
 }
 
+const mostVehicles = 420;
+const counts = new WeakMap<Stage, number>();
+
+/** Counts a scene's vehicles; false once there are enough for any picture. */
+function takeVehicle(stage: Stage): boolean {
+  const count = (counts.get(stage) ?? 0) + 1;
+  counts.set(stage, count);
+  return count <= mostVehicles;
+}
+
+/** How many vehicles the scene still takes. */
+export function vehiclesLeft(stage: Stage): number {
+  return Math.max(0, mostVehicles - (counts.get(stage) ?? 0));
+}
+
 /** Draws a road vehicle whose centre is at (x, y), its front towards `heading`, and marks it as a `car`. */
 export function drawVehicle(stage: Stage, x: number, y: number, heading: number, options: VehicleOptions = {}): void {
-  if (!stage.sees(x, y, 8)) return;
+  if (!stage.sees(x, y, 4) || !takeVehicle(stage)) return;
   const { random } = stage;
   const kind =
     options.kind ??
