@@ -17,6 +17,8 @@ export interface Noun {
   readonly colour: boolean;
   /** Whether size can. */
   readonly size: boolean;
+  /** Whether one sees from above where its front is. */
+  readonly heading: boolean;
   /** A word for several categories at once ("vehicle"). */
   readonly isHypernym: boolean;
 }
@@ -396,6 +398,9 @@ export function regularPlural(word: string): string {
   return `${word}s`;
 }
 
+/** Things whose front is plain to see in a picture from above; that of a car is not. */
+const withFront: ReadonlySet<string> = new Set(['airplane', 'plane', 'aircraft', 'helicopter', 'ship', 'boat']);
+
 const list = (text: string | undefined): string[] => (text ? text.split('|') : []);
 
 /** Makes a noun of table columns; also for categories that the table does not know. */
@@ -415,6 +420,7 @@ function nounOf(row: Row): Noun {
     measures: list(row.measure ?? '个'),
     colour: !flags.includes('noColour'),
     size: !flags.includes('noSize'),
+    heading: categories.some((category) => withFront.has(category)),
     isHypernym: flags.includes('hypernym'),
   };
 }
@@ -441,6 +447,7 @@ export function nounFromName(category: string): Noun {
     measures: ['个'],
     colour: true,
     size: true,
+    heading: false,
     isHypernym: false,
   };
 }

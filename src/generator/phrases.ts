@@ -119,6 +119,7 @@ export function trueTest(
       return places.length > 0 ? { test: 'place', place: random.pick(places) } : null;
     }
     case 'heading': {
+      if (!noun.heading) return null;
       const sides = allSides.filter((toward) => holds({ test: 'heading', toward }, shape, mates, scene) === 1);
       return sides.length > 0 ? { test: 'heading', toward: random.pick(sides) } : null;
     }

@@ -326,7 +326,7 @@ function proposeNone(context: Proposer, construct: Construct): Form | null {
       return ask({ ...bare, tests });
     }
     case 'heading': {
-      if (shape.object.headingDegrees === undefined) return null;
+      if (shape.object.headingDegrees === undefined || !noun.heading) return null;
       return ask({ ...bare, tests: [{ test: 'heading', toward: random.pick(allSides) }] });
     }
     case 'relation': {

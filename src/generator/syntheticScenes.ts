@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { RenderedScene } from './scene.js';
 
@@ -17,9 +19,16 @@ type Reply =
 
 /** In a source checkout (tests, tsx) the worker is TypeScript and needs the loader; built, it is plain JavaScript. */
 function startWorker(seed: number, sizePx: number): Worker {
-  const isSource = import.meta.url.endsWith('.ts');
-  const file = new URL(isSource ? './sceneWorker.ts' : './sceneWorker.js', import.meta.url);
-  return new Worker(file, { workerData: { seed, sizePx }, ...(isSource && { execArgv: ['--import', 'tsx'] }) });
+  const workerData = { seed, sizePx };
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./sceneWorker.js', import.meta.url), { workerData });
+  }
+  // Not `tsx/esm/api` itself: resolved for `require` it is a module that a worker cannot start from.
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
+  const loader = new URL('dist/esm/api/index.mjs', tsx).href;
+  const worker = new URL('./sceneWorker.ts', import.meta.url).href;
+  const start = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(worker)}); })`;
+  return new Worker(start, { eval: true, workerData, execArgv: [] });
 }
 
 /**

@@ -51,7 +51,7 @@ export function randomScene(seed: number): DenseScene {
     const boxOnly = random.next() < 0.04;
     const mean = (values: number[]): number => values.reduce((sum, value) => sum + value + 0.5, 0) / values.length;
     const id = objects.length + 1;
-    const hasFront = category === 'airplane' || category === 'car';
+    const hasFront = category === 'airplane' || category === 'ship';
     dense.set(id, boxOnly ? null : mask);
     objects.push({
       id,
