@@ -202,8 +202,8 @@ const networkCase: EngineCase = {
 };
 
 export const engineCases: readonly EngineCase[] = [
-  weighed('linear', 'linear 96 to 384, 12,544 rows', [4, 3136, 96], dense(384)),
-  weighed('linearDeep', 'linear 384 to 1,536, 784 rows', [4, 196, 384], dense(1536)),
+  weighed('linear', 'linear 96 to 384, 12,544 rows', [12544, 96], dense(384)),
+  weighed('linearDeep', 'linear 384 to 1,536, 784 rows', [784, 384], dense(1536)),
   weighed('block96', 'window-attention block, 96 wide, 56 x 56, batch 4', [4, 3136, 96], block(96, 56, 3)),
   weighed('block384', 'window-attention block, 384 wide, 14 x 14, batch 4', [4, 196, 384], block(384, 14, 12)),
   weighed('convolution', 'convolution 3x3, BatchNorm, ReLU; 128, 60 x 60, batch 4', [4, 128, 60, 60], (scope, x) => {

@@ -270,8 +270,8 @@ class ConvBlock(nn.Sequential):
 
 
 cases = {
-    "linear": lambda: weighed(nn.Linear(96, 384), 4, 3136, 96),
-    "linearDeep": lambda: weighed(nn.Linear(384, 1536), 4, 196, 384),
+    "linear": lambda: weighed(nn.Linear(96, 384), 12544, 96),
+    "linearDeep": lambda: weighed(nn.Linear(384, 1536), 784, 384),
     "block96": lambda: weighed(Block(96, 3, 7, 56, 3), 4, 3136, 96),
     "block384": lambda: weighed(Block(384, 12, 7, 14, 3), 4, 196, 384),
     "convolution": lambda: weighed(ConvBlock(), 4, 128, 60, 60),

@@ -53,6 +53,17 @@ describe('a compiled function', () => {
     });
   });
 
+  it('gives one value under several names, an input as it is, and names like those inside', async () => {
+    const y = mul(x, 2);
+    await compiled({ value_0: y, again: y, value_1: add(y, 1), copy: x }, async (made) => {
+      const results = (await made.run({ x: six() })) as Record<string, ReturnType<typeof six>>;
+      expect([...results.value_0.data]).toEqual([2, 4, 6, 8, 10, 12]);
+      expect([...results.again.data]).toEqual([2, 4, 6, 8, 10, 12]);
+      expect([...results.value_1.data]).toEqual([3, 5, 7, 9, 11, 13]);
+      expect([...results.copy.data]).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+  });
+
   it('may write a result over its own input', async () => {
     await compiled({ next: add(mul(x, 2), 1) }, async (made) => {
       const state = six();

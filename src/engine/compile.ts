@@ -76,6 +76,12 @@ export function serialize(outputs: Readonly<Record<string, Value>>, options: Ser
     }
   };
 
+  // A computed value that is asked for once goes out under its own name: an Identity would copy it.
+  const outputNames = new Map<Value, string>();
+  for (const [name, value] of Object.entries(outputs)) {
+    if (!leafOf(value) && !outputNames.has(value)) outputNames.set(value, name);
+  }
+
   let unnamed = 0;
   for (const node of sortedNodes(Object.values(outputs))) {
     const leaf = leafOf(node.outputs[0]);
@@ -83,7 +89,7 @@ export function serialize(outputs: Readonly<Record<string, Value>>, options: Ser
       addLeaf(node.outputs[0], leaf);
       continue;
     }
-    for (const value of node.outputs) names.set(value, `value_${unnamed++}`);
+    for (const value of node.outputs) names.set(value, outputNames.get(value) ?? `inner/${unnamed++}`);
     node.operator.emit(writer, {
       attributes: node.attributes,
       inputs: node.inputs.map((value) => names.get(value)!),
@@ -92,7 +98,9 @@ export function serialize(outputs: Readonly<Record<string, Value>>, options: Ser
       outputTypes: node.outputs,
     });
   }
-  for (const [name, value] of Object.entries(outputs)) writer.node('Identity', [names.get(value)!], [name]);
+  for (const [name, value] of Object.entries(outputs)) {
+    if (outputNames.get(value) !== name) writer.node('Identity', [names.get(value)!], [name]);
+  }
 
   const model = encodeModel({
     nodes: writer.nodes,

@@ -45,13 +45,13 @@ export function createGraphWriter(): OnnxGraphWriter {
       const key = `${type}[${shape}]${data}`;
       let name = shared.get(key);
       if (name === undefined) {
-        name = `shared_${shared.size}`;
+        name = `shared/${shared.size}`;
         shared.set(key, name);
         writer.initializer(name, { type, shape }, data);
       }
       return name;
     },
-    temporary: () => `temporary_${temporaries++}`,
+    temporary: () => `temporary/${temporaries++}`,
   };
   return writer;
 }

@@ -1,8 +1,9 @@
 import { constant } from '../../leaves.js';
-import { describeType, sameShape, type Value } from '../../value.js';
-import { div, mul, sub } from '../arithmetic.js';
+import { describeType, elementCount, sameShape, type Value } from '../../value.js';
+import { softplus } from '../activation.js';
+import { add, div, mul, sub } from '../arithmetic.js';
 import { cast, equal, logicalAnd, logicalNot } from '../comparison.js';
-import { reshape } from '../layout.js';
+import { reshape, slice, zerosLike } from '../layout.js';
 import { logSumExp, sum } from '../reduction.js';
 
 export interface CrossEntropyOptions {
@@ -10,6 +11,30 @@ export interface CrossEntropyOptions {
   readonly weight?: readonly number[];
   /** Target value that counts for nothing; -100 by default, as in PyTorch. */
   readonly ignoreIndex?: number;
+}
+
+/**
+ * The same for two classes, from the difference of their logits: -log softmax[t] = softplus(z_other - z_t). Half the
+ * numbers, and a gradient of one sigmoid.
+ */
+function binaryLogits(
+  logits: Value,
+  target: Value,
+  [backgroundWeight, objectWeight]: readonly number[] = [1, 1],
+  ignoreIndex: number,
+): Value {
+  const [batch, , ...places] = logits.shape;
+  const count = elementCount(places);
+  const maps = reshape(logits, [batch, 2, count]);
+  const difference = sub(slice(maps, 1, 1, 1), slice(maps, 1, 0, 1)); // [B, 1, count]
+  const opened = reshape(target, [batch, 1, count]);
+  const isClass = (index: number): Value =>
+    index === ignoreIndex ? zerosLike(difference) : cast(equal(opened, index), 'float32');
+  const [background, object] = [isClass(0), isClass(1)];
+  // An ignored position has no side and no weight: softplus(0) times 0.
+  const losses = softplus(mul(difference, sub(background, object)));
+  const weights = add(mul(background, backgroundWeight), mul(object, objectWeight));
+  return div(sum(mul(weights, losses)), sum(weights));
 }
 
 /**
@@ -27,6 +52,7 @@ export function crossEntropy(logits: Value, target: Value, options: CrossEntropy
     );
   }
   const { weight, ignoreIndex = -100 } = options;
+  if (classes === 2 && (!weight || weight.length === 2)) return binaryLogits(logits, target, weight, ignoreIndex);
   if (weight && weight.length !== classes) {
     throw new Error(`crossEntropy: ${weight.length} class weights for ${classes} classes`);
   }
