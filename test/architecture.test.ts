@@ -9,7 +9,7 @@ const source = resolve(dirname(fileURLToPath(import.meta.url)), '../src');
 const mayImport: Record<string, readonly string[]> = {
   errors: [],
   random: [],
-  files: [],
+  files: ['errors'],
   progress: [],
   tensors: ['errors'],
   masks: ['errors'],
