@@ -92,6 +92,12 @@ export function uniquePhrase(context: Proposer, shape: Shape, without: readonly 
   return null;
 }
 
+/** Pairs of things beyond which "near any ship" is not asked: it would have to be judged for every pair. */
+const mostPairs = 250_000;
+
+const isTooMuch = ({ scene, visible }: Proposer, things: Things): boolean =>
+  thingsOfNoun(things, scene).length * visible.length > mostPairs;
+
 /** What a test can be about. */
 export type Topic = 'colour' | 'size' | 'place' | 'heading' | 'relation' | 'between' | 'surrounded' | 'compare' | 'not';
 
@@ -130,6 +136,7 @@ export function trueTest(
     case 'surrounded': {
       const category = random.pick(context.vocabulary.categories);
       const by = thingsNamed(context, nounFor(context, category, true));
+      if (isTooMuch(context, by)) return null;
       const test: Test = { test: 'surrounded', by };
       return holds(test, shape, mates, scene) === 1 ? test : null;
     }
@@ -202,6 +209,7 @@ export function anchorFor(context: Proposer, other: Shape, relation: Relation): 
   if (things) return { anchor: 'the', things };
   if (relation !== 'near' && relation !== 'on') return null;
   const noun = nounFor(context, other.object.category);
+  if (isTooMuch(context, thingsNamed(context, noun))) return null;
   const tests: Test[] =
     noun.colour && other.object.colour && context.random.next() < 0.4
       ? [{ test: 'colour', colour: other.object.colour }]
