@@ -1,3 +1,4 @@
+export { type Evaluation, type EvaluationOptions, evaluateDataset, publishedSizePx } from './evaluateDataset.js';
 export {
   type Protocol,
   protocols,

@@ -65,7 +65,7 @@ export const presets: Readonly<Record<PresetName, Sizes>> = {
     imageSizePx: 256,
     trunk: { kind: 'convolutional', widths: [32, 64, 128, 192], depths: [2, 2, 2, 2], norm: 'batch' },
     text: { vocabularySize: 2048, width: 128, layers: 2, heads: 4, hiddenWidth: 384, maxPositions: 32, dropout: 0.1 },
-    decoder: { width: 64, norm: 'batch' },
+    decoder: { width: 48, norm: 'batch' },
     hfim: { width: 128, layers: 2, heads: 4, grid: 8 },
   },
   tiny: {

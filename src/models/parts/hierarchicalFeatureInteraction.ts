@@ -69,13 +69,14 @@ const exchangeBlock = layer((scope: Scope, x: Value, hidden: Value, heads: numbe
 /** What the exchange says about a scale comes back to it at its own size, as a gate and an addition that begin at none. */
 const returnToScale = layer((scope: Scope, map: Value, exchanged: Value): Value => {
   const [, channels, height, width] = map.shape;
-  const upsampled = resizeBilinear(exchanged, [height, width], { alignCorners: false });
-  const both = convolutionLayer(scope.child('proj'), upsampled, {
+  // A 1 x 1 convolution and a resize may change places: on the small grid it costs next to nothing.
+  const projected = convolutionLayer(scope.child('proj'), exchanged, {
     width: 2 * channels,
     kernel: 1,
     padding: 0,
     weights: zeros,
   });
+  const both = resizeBilinear(projected, [height, width], { alignCorners: false });
   const [gate, addition] = split(both, 1, [channels, channels]);
   return add(mul(map, mul(sigmoid(gate), 2)), addition);
 });

@@ -4,29 +4,30 @@ import { convolutionLayer, linearLayer, mapFromTokens, type TokenMap, tokensFrom
 /** Dilations of the local branches: receptive fields of 3, 5 and 7 cells of the stage's own map. */
 const dilations = [1, 2, 3];
 
+/** The branches see a quarter of the channels: detail needs few, and their cost falls with the square. */
+const reduction = 4;
+
 /**
  * Intra-scale Feature Interaction Module (IFIM) of MRSNet.
  *
  * The paper's (arXiv 2506.03583): a module inside each encoder stage that captures fine-grained detail within that
- * scale. This project's reconstruction, for want of the paper's equations: depth-wise 3 x 3 branches of growing
- * dilation see the detail around a pixel, and what the sentence means at that pixel (the pixel-word attention's
- * result) decides how much of each the pixel takes.
+ * scale. This project's reconstruction, for want of the paper's equations: 3 x 3 branches of growing dilation see the
+ * detail around a pixel, and what the sentence means at that pixel (the pixel-word attention's result) decides how
+ * much of each the pixel takes.
  * @param x the stage's feature [B, N, C]
  * @param language what the sentence means at each pixel [B, N, C]
  * @returns the detail that the sentence asks for [B, N, C]
  */
 export const intraScaleFeatureInteraction = layer((scope: Scope, x: TokenMap, language: Value): Value => {
   const channels = x.tokens.shape[2];
-  const map = mapFromTokens(x);
-  const routes = softmax(linearLayer(scope.child('route'), add(x.tokens, language), { width: dilations.length }));
+  const width = Math.max(8, Math.ceil(channels / reduction));
+  const asked = add(x.tokens, language);
+  const routes = softmax(linearLayer(scope.child('route'), asked, { width: dilations.length })); // [B, N, 3]
+  const reduced = mapFromTokens({ ...x, tokens: linearLayer(scope.child('reduce'), asked, { width }) }); // [B, C / 4, H, W]
   const branches = dilations.map((dilation, index) => {
-    const local = convolutionLayer(scope.child('branches').child(String(index)), map, {
-      width: channels,
-      kernel: 3,
-      dilation,
-      groups: channels,
-    });
-    return mul(tokensFromMap(local).tokens, slice(routes, 2, index, 1)); // [B, N, C] x [B, N, 1]
+    const own = scope.child('branches').child(String(index));
+    const local = convolutionLayer(own, reduced, { width, kernel: 3, dilation });
+    return mul(tokensFromMap(local).tokens, slice(routes, 2, index, 1)); // [B, N, C / 4] x [B, N, 1]
   });
   return gelu(linearLayer(scope.child('proj'), addAll(branches), { width: channels }));
 });

@@ -1,0 +1,102 @@
+import {
+  balanceSamples,
+  createLoader,
+  type Dataset,
+  type Loader,
+  openDataset,
+  type Sample,
+} from '../datasets/index.js';
+import { UserError } from '../errors/index.js';
+import { createRandom } from '../random/index.js';
+import type { TrainingConfig } from './trainingConfig.js';
+
+/** The opened sets of a run. */
+export interface TrainingData {
+  readonly datasets: readonly { readonly dataset: Dataset; readonly weight: number }[];
+  /** Sentences of the training split, for the vocabulary. */
+  readonly sentences: readonly string[];
+}
+
+/** Opens every set of a run; throws a UserError when one has no sample in the training split. */
+export async function openTrainingData(config: TrainingConfig): Promise<TrainingData> {
+  const datasets = [];
+  for (const { folder, weight } of config.data) {
+    datasets.push({ dataset: await openDataset(folder, { language: config.language }), weight });
+  }
+  for (const { dataset } of datasets) {
+    if (dataset.samples.some(({ split }) => split === config.trainSplit)) continue;
+    const splits = [...new Set(dataset.samples.map(({ split }) => split))].join(', ') || 'no samples at all';
+    throw new UserError(
+      `${dataset.root}: has no samples in the split ${config.trainSplit}; it has ${splits}. Name another with --train-split, or make one: refersat dataset split`,
+    );
+  }
+  const sentences = datasets.flatMap(({ dataset }) =>
+    dataset.samples.filter(({ split }) => split === config.trainSplit).map(({ sentence }) => sentence),
+  );
+  return { datasets, sentences };
+}
+
+/** The loader of the training split: shuffled, augmented, balanced as the configuration asks. */
+export function trainingLoader(
+  data: TrainingData,
+  config: TrainingConfig,
+  options: { sizePx: number; pixels: 'imagenet' | 'unit'; signal?: AbortSignal },
+): Loader {
+  const { kinds, categories, small } = config.balance;
+  const all = data.datasets.flatMap(({ dataset }) =>
+    dataset.samples.filter(({ split }) => split === config.trainSplit),
+  );
+  const isBalanced = kinds !== null || categories > 0 || small !== 1;
+  return createLoader(data.datasets, {
+    split: config.trainSplit,
+    sizePx: options.sizePx,
+    batch: config.batch,
+    seed: config.seed,
+    shuffle: true,
+    augment: config.augment ?? undefined,
+    weight: isBalanced
+      ? balanceSamples(all, { kinds: kinds ?? undefined, categories, small: small === 1 ? undefined : small })
+      : undefined,
+    onBroken: config.onBroken,
+    normalise: options.pixels === 'unit' ? 'rgb255' : 'imagenet',
+    signal: options.signal,
+  });
+}
+
+/**
+ * The loader of the validation split, in the sets' order, or null when it is not wanted or no set has it: at most
+ * `validationSamples`, drawn once from the seed, so that every validation sees the same ones.
+ */
+export function validationLoader(
+  data: TrainingData,
+  config: TrainingConfig,
+  options: { sizePx: number; pixels: 'imagenet' | 'unit'; batch: number; signal?: AbortSignal },
+): Loader | null {
+  const { validationSplit, validationSamples } = config;
+  if (validationSplit === '') return null;
+  const parts = data.datasets.map(({ dataset }) => ({
+    dataset,
+    samples: dataset.samples.filter(({ split }) => split === validationSplit),
+  }));
+  const total = parts.reduce((count, { samples }) => count + samples.length, 0);
+  if (total === 0) return null;
+  const keep = validationSamples === 0 ? total : Math.min(total, validationSamples);
+  const places = createRandom(config.seed, 'validation').shuffle(Array.from({ length: total }, (_, index) => index));
+  const chosen = new Set(places.slice(0, keep));
+  let place = 0;
+  const sources = parts.map(({ dataset, samples }) => ({
+    dataset: { ...dataset, samples: samples.filter((_: Sample) => chosen.has(place++)) },
+  }));
+  return createLoader(
+    sources.filter(({ dataset }) => dataset.samples.length > 0),
+    {
+      split: validationSplit,
+      sizePx: options.sizePx,
+      batch: options.batch,
+      seed: config.seed,
+      onBroken: config.onBroken,
+      normalise: options.pixels === 'unit' ? 'rgb255' : 'imagenet',
+      signal: options.signal,
+    },
+  );
+}
