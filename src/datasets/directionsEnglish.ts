@@ -200,13 +200,15 @@ export const englishRules: readonly DirectionRule[] = [
   },
   {
     // "on the left" alone, not "on the left side" or "on the left car".
-    pattern: new RegExp(`(?:to|on|at|in) the (left|right|top|bottom)(?: of(?![\\p{L}]))?(?=${phraseEnd})`, 'uy'),
-    rewrite: ([text, side], turning, _before, after) => {
-      if (!turning.isQuarter) return text.replace(side, turnedWord(side, turning));
+    pattern: new RegExp(`(?:to|on|at|in) (the )?(left|right|top|bottom)(?: of(?![\\p{L}]))?(?=${phraseEnd})`, 'uy'),
+    rewrite: ([text, the = '', side], turning, before, after) => {
+      const isRange = /from (?:the )?(?:left|right|top|bottom) $/.test(before);
+      if (!turning.isQuarter || isRange) return text.replace(side, turnedWord(side, turning));
       const direction = turning.turn(wordsOf.get(side)?.direction ?? 'left');
       const isPlace = !text.endsWith(' of') || side === 'top' || side === 'bottom' || ofPicture.test(after);
       if (!isPlace) return relation[direction];
-      return text.endsWith(' of') ? `${place[direction]} of` : place[direction];
+      const words = the === '' ? place[direction].replace('the ', '') : place[direction];
+      return text.endsWith(' of') ? `${words} of` : words;
     },
   },
   {

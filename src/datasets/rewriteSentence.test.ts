@@ -129,6 +129,8 @@ const cases: [string, string | null, string | null, string | null][] = [
   ['第二辆车', null, null, null],
   ['下起第二辆车', '下起第二辆车', '上起第二辆车', '左起第二辆车'],
   ['最上面的船', '最上面的船', '最下面的船', '最右面的船'],
+  ['plane on left', 'plane on right', 'plane on left', 'plane at top'],
+  ['plane at bottom of image', 'plane at bottom of image', 'plane at top of image', 'plane on left of image'],
   ['the ship furthest up', 'the ship furthest up', 'the ship furthest down', 'the ship furthest to the right'],
   [
     'the car furthest to the left',
@@ -196,6 +198,16 @@ describe('rewriteSentence', () => {
         expect(rewriteSentence(rewriteSentence(text, 'rotate-90') ?? '', 'rotate-270')).toBe(text);
       }),
     );
+  });
+
+  it('treats a half turn as both flips', () => {
+    for (const [sentence] of cases) {
+      const flipped = rewriteSentence(sentence, 'flip-horizontal');
+      const both = flipped === null ? null : rewriteSentence(flipped, 'flip-vertical');
+      const turned = rewriteSentence(sentence, 'rotate-180');
+      // Mirrors change writing and turns of wheels; a half turn leaves them.
+      if (flipped !== null && both !== null && !/clockwise|turning/.test(sentence)) expect(turned, sentence).toBe(both);
+    }
   });
 
   it('never throws and never changes what it does not understand', () => {
