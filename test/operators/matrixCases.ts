@@ -16,7 +16,48 @@ const inner = (a: PlainTensor, b: PlainTensor, batch: readonly number[], flipA: 
   });
 };
 
+const attentionCase = (fused: boolean): OperatorCase => ({
+  family: 'sums',
+  sample: (draw) => {
+    const lead = shapeOf(draw, draw.whole(0, 3));
+    const [rows, keys, width, valueWidth] = shapeOf(draw, 4);
+    const biasShape = draw.pick([
+      [keys],
+      [rows, keys],
+      [...lead.map((size, axis) => (axis === lead.length - 1 ? size : 1)), rows, keys],
+      [...lead, 1, keys],
+    ]);
+    const withBias = draw.pick([true, false]);
+    const shapes = [
+      [...lead, rows, width],
+      [...lead, keys, width],
+      [...lead, keys, valueWidth],
+      ...(withBias ? [biasShape] : []),
+    ];
+    return {
+      inputs: shapes.map((shape) => ({ shape, fill: 'any' as const })),
+      build: (q, k, v, bias) => e.attention(q, k, v, { bias: bias ?? null, fused }),
+      reference: (q, k, v, bias) => {
+        const scores = inner(q, k, lead, false, true);
+        const shape = [...lead, rows, keys];
+        const logits = tabulate(
+          shape,
+          (index) => at({ shape, data: scores }, index) / Math.sqrt(width) + (bias ? at(bias, index) : 0),
+        );
+        const powers = { shape, data: logits.map(Math.exp) };
+        const weights = tabulate(shape, (index) => {
+          let total = 0;
+          for (let key = 0; key < keys; key++) total += at(powers, [...index.slice(0, -1), key]);
+          return at(powers, index) / total;
+        });
+        return inner({ shape, data: weights }, v, lead, false, false);
+      },
+    };
+  },
+});
+
 export const matrixCases = {
+  attention: attentionCase(true),
   gemm: {
     family: 'sums',
     sample: (draw) => {
@@ -59,44 +100,5 @@ export const matrixCases = {
 } satisfies Record<string, OperatorCase>;
 
 export const matrixComposites = {
-  attention: {
-    family: 'sums',
-    sample: (draw) => {
-      const lead = shapeOf(draw, draw.whole(0, 3));
-      const [rows, keys, width, valueWidth] = shapeOf(draw, 4);
-      const fused = draw.pick([true, false]);
-      const biasShape = draw.pick([
-        [keys],
-        [rows, keys],
-        [...lead.map((size, axis) => (axis === lead.length - 1 ? size : 1)), rows, keys],
-        [...lead, 1, keys],
-      ]);
-      const withBias = draw.pick([true, false]);
-      const shapes = [
-        [...lead, rows, width],
-        [...lead, keys, width],
-        [...lead, keys, valueWidth],
-        ...(withBias ? [biasShape] : []),
-      ];
-      return {
-        inputs: shapes.map((shape) => ({ shape, fill: 'any' as const })),
-        build: (q, k, v, bias) => e.attention(q, k, v, { bias: bias ?? null, fused }),
-        reference: (q, k, v, bias) => {
-          const scores = inner(q, k, lead, false, true);
-          const shape = [...lead, rows, keys];
-          const logits = tabulate(
-            shape,
-            (index) => at({ shape, data: scores }, index) / Math.sqrt(width) + (bias ? at(bias, index) : 0),
-          );
-          const powers = { shape, data: logits.map(Math.exp) };
-          const weights = tabulate(shape, (index) => {
-            let total = 0;
-            for (let key = 0; key < keys; key++) total += at(powers, [...index.slice(0, -1), key]);
-            return at(powers, index) / total;
-          });
-          return inner({ shape, data: weights }, v, lead, false, false);
-        },
-      };
-    },
-  },
+  'attention, composed': attentionCase(false),
 } satisfies Record<string, OperatorCase>;

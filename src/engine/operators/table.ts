@@ -2,6 +2,7 @@ import type { Operator } from '../operator.js';
 import type { ElementType } from '../value.js';
 import * as activation from './activation.js';
 import * as arithmetic from './arithmetic.js';
+import { attentionOperator } from './attention.js';
 import * as comparison from './comparison.js';
 import { convolutionOperator } from './convolution.js';
 import type { ConvolutionGeometry } from './convolutionGeometry.js';
@@ -23,6 +24,7 @@ export interface OperatorAttributes {
   readonly add: null;
   readonly addAll: null;
   readonly argmax: { axis: number; keep: boolean };
+  readonly attention: { scale: number };
   readonly averagePool: pooling.AveragePoolAttributes;
   readonly cast: { to: ElementType };
   readonly clamp: { low: number; high: number };
@@ -98,6 +100,7 @@ export const operatorTable: OperatorTable = {
   add: arithmetic.addOperator,
   addAll: arithmetic.addAllOperator,
   argmax: reduction.argmaxOperator,
+  attention: attentionOperator,
   averagePool: pooling.averagePoolOperator,
   cast: comparison.castOperator,
   clamp: activation.clampOperator,
