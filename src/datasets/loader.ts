@@ -136,6 +136,11 @@ export function createLoader(
     return loaded.image;
   };
 
+  const noneReadable = (): UserError => {
+    const [first] = broken.values();
+    return new UserError(`none of the ${samplesPerEpoch} samples has a picture that can be read; the first: ${first}`);
+  };
+
   /** The sample at a place of an epoch, ready for the model; throws a UserError when its picture is broken. */
   const prepare = async (position: number, epoch: number, place: number) => {
     const { dataset, samples } = entries[position];
@@ -183,7 +188,7 @@ export function createLoader(
         if (onBroken === 'stop' || !(error instanceof UserError)) throw error;
       }
     }
-    if (tries > 1) throw new UserError(`none of the ${positions.length} samples has a picture that can be read`);
+    if (tries > 1) throw noneReadable();
     return undefined;
   };
 
@@ -224,6 +229,7 @@ export function createLoader(
         ahead.push(promise);
       }
     };
+    let empty = 0;
     launch();
     for (let next = ahead.shift(); next !== undefined; next = ahead.shift()) {
       signal?.throwIfAborted();
@@ -233,7 +239,9 @@ export function createLoader(
       signal?.throwIfAborted();
       launch();
       // Only a batch whose every picture is broken is empty; the consumer never sees it.
-      if (batch.samples.length > 0) yield batch;
+      empty = batch.samples.length > 0 ? 0 : empty + 1;
+      if (empty === 0) yield batch;
+      else if (empty >= batchesPerEpoch && lastEpoch === Number.POSITIVE_INFINITY) throw noneReadable();
     }
   }
 
