@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { defineCommand } from './command.js';
 import { datasetFolder, formatTable, openFlags, openOptions, openSchema, pathOf } from './datasetFlags.js';
@@ -28,6 +29,8 @@ export const datasetSamplesCommand = defineCommand({
     const dataset = await openDataset(pathOf(flags.dir, io), { ...openOptions(flags, io), split: flags.split });
     const samples = dataset.samples.slice(0, flags.limit);
     for (let start = 0; start < samples.length; start += linesAtOnce) {
+      // Lets Ctrl-C arrive.
+      await setImmediate();
       io.signal.throwIfAborted();
       const group = samples.slice(start, start + linesAtOnce);
       if (!flags.json) {

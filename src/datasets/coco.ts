@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors/index.js';
 import { readInstances } from './cocoInstances.js';
-import { type DatasetFormat, findImageFolder, firstPresent, type Layout, namesIn } from './layout.js';
+import { type DatasetFormat, findImageFolder, firstPresent, isImageName, type Layout, namesIn } from './layout.js';
 import { createTables } from './tables.js';
 
 const usualNames = [
@@ -19,16 +19,16 @@ const usualNames = [
 export async function cocoLayout(root: string, file: string): Promise<Layout> {
   const folder = dirname(file);
   const subset = basename(file, '.json').replace(/^.*instances_/, '');
-  const starts = folder === '.' ? ['.'] : [folder, join(folder, '..')];
-  const folders = starts.flatMap((start) =>
-    [join('images', subset), 'images', subset, 'image', 'JPEGImages', 'img', 'data', '.'].map((name) =>
-      join(start, name),
-    ),
+  const starts =
+    folder === '.' ? (basename(root) === 'annotations' ? ['.', '..'] : ['.']) : [folder, join(folder, '..')];
+  const named = starts.flatMap((start) =>
+    [join('images', subset), 'images', subset, 'image', 'JPEGImages', 'img', 'data'].map((name) => join(start, name)),
   );
-  const found = await findImageFolder(root, folders);
-  // With no pictures at all, `images` is where people put them, not a folder named after the file.
-  const present = await firstPresent(root, [found], 'folder');
-  return { imageFolder: present === undefined ? join(starts[0], 'images') : found, files: [file] };
+  const found = await findImageFolder(root, [...named, ...starts]);
+  if ((await namesIn(join(root, found))).some(isImageName)) return { imageFolder: found, files: [file] };
+  // No pictures in sight: a folder of that name that is there, else the place where people put them.
+  const present = await firstPresent(root, named, 'folder');
+  return { imageFolder: present ?? join(starts.at(-1) ?? '.', 'images'), files: [file] };
 }
 
 /**

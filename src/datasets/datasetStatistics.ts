@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../errors/index.js';
 import { rleArea, rleBox } from '../masks/index.js';
 import { createProgress, type ProgressStream } from '../progress/index.js';
@@ -41,6 +42,8 @@ export interface StatisticsOptions {
 
 /** Cells of the grid over the picture, a side. */
 export const positionCells = 24;
+/** So many masks are measured before the program looks up. */
+const masksAtOnce = 256;
 /** Words beyond this many are of no use to anyone. */
 const maxWords = 2000;
 /** Edges of the classes of a mask's part of its picture, in percent. */
@@ -112,7 +115,7 @@ const wordsOf = ({ sentence, language }: Sample): string[] =>
   [...segmenters[language].segment(sentence)].filter(({ isWordLike }) => isWordLike).map(({ segment }) => segment);
 
 /** Counts what the charts of `dataset stats` show; every target's mask is decoded. */
-export function datasetStatistics(dataset: Dataset, options: StatisticsOptions = {}): DatasetStatistics {
+export async function datasetStatistics(dataset: Dataset, options: StatisticsOptions = {}): Promise<DatasetStatistics> {
   const total =
     dataset.annotations.length +
     dataset.samples.filter(({ kind, targets }) => kind !== 'none' && targets.length === 0).length;
@@ -129,11 +132,15 @@ export function datasetStatistics(dataset: Dataset, options: StatisticsOptions =
   const onBroken = (): void => {
     broken += 1;
   };
-  const tick = (): void => {
-    options.signal?.throwIfAborted();
-    progress.tick();
-  };
+  const tick = (): void => progress.tick();
+  let measured = 0;
   for (const { category, areaPx, box, width, height } of measuredTargets(dataset, onBroken, tick)) {
+    measured += 1;
+    if (measured % masksAtOnce === 0) {
+      // Lets Ctrl-C arrive.
+      await setImmediate();
+      options.signal?.throwIfAborted();
+    }
     categories.add(category);
     if (areaPx > 0) areas.add(Math.floor(Math.log2(areaPx)));
     const percent = (100 * areaPx) / (width * height);

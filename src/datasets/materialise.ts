@@ -55,22 +55,22 @@ export function datasetFromTables(root: string, tables: DatasetTables, selection
       throw maskError(error, `${annotationFile}: annotation ${annotations.id[row]}`, root);
     }
   };
-  const things: Annotation[] = Array.from({ length: annotations.id.length }, (_, row) => ({
-    id: annotations.id[row],
-    imageId: annotations.imageId[row],
-    category: names[annotations.category[row]],
-    boxXywh: [
-      annotations.boxXywh[4 * row],
-      annotations.boxXywh[4 * row + 1],
-      annotations.boxXywh[4 * row + 2],
-      annotations.boxXywh[4 * row + 3],
-    ] as const,
-    areaPx: annotations.areaPx[row],
-    isCrowd: annotations.isCrowd[row] === 1,
-    hasMask: segmentations.kind[row] !== segmentationKind.none,
-    polygons: () => segmentationPolygons(segmentations, row),
-    mask: () => annotationMask(row),
-  }));
+  const makeAnnotation = (row: number): Annotation => {
+    const corner = 4 * row;
+    const { boxXywh } = annotations;
+    return {
+      id: annotations.id[row],
+      imageId: annotations.imageId[row],
+      category: names[annotations.category[row]],
+      boxXywh: [boxXywh[corner], boxXywh[corner + 1], boxXywh[corner + 2], boxXywh[corner + 3]],
+      areaPx: annotations.areaPx[row],
+      isCrowd: annotations.isCrowd[row] === 1,
+      hasMask: segmentations.kind[row] !== segmentationKind.none,
+      polygons: () => segmentationPolygons(segmentations, row),
+      mask: () => annotationMask(row),
+    };
+  };
+  let things: Annotation[] | undefined;
 
   const sampleMask = (row: number, image: DatasetImage): Rle => {
     const { height, width } = image;
@@ -86,6 +86,11 @@ export function datasetFromTables(root: string, tables: DatasetTables, selection
     const rows = targets.subarray(start, start + samples.targetCount[row]);
     if (rows.length === 0) return emptyRle(height, width);
     return rows.length === 1 ? annotationMask(rows[0]) : rleUnion(Array.from(rows, annotationMask));
+  };
+  const targetIds = (start: number, count: number): number[] => {
+    const ids = new Array<number>(count);
+    for (let index = 0; index < count; index++) ids[index] = annotations.id[targets[start + index]];
+    return ids;
   };
   const wanted: Sample[] = [];
   const split = selection.split === undefined ? -1 : tables.splits.indexOf(selection.split);
@@ -106,10 +111,7 @@ export function datasetFromTables(root: string, tables: DatasetTables, selection
       sentenceId: Number.isNaN(samples.sentenceId[row]) ? undefined : samples.sentenceId[row],
       language: spoken,
       kind: kindNames[samples.kind[row]],
-      targets: Array.from(
-        targets.subarray(start, start + samples.targetCount[row]),
-        (target) => annotations.id[target],
-      ),
+      targets: targetIds(start, samples.targetCount[row]),
       category: names[samples.category[row]],
       mask: () => sampleMask(row, image),
     });
@@ -120,7 +122,11 @@ export function datasetFromTables(root: string, tables: DatasetTables, selection
     imageFolder: join(root, tables.imageFolder),
     files: tables.files,
     images: pictures,
-    annotations: things,
+    // Made when first asked for: evaluation reads samples alone, and fifty thousand objects take their time.
+    get annotations() {
+      things ??= Array.from({ length: annotations.id.length }, (_, row) => makeAnnotation(row));
+      return things;
+    },
     samples: wanted,
     categories: names.filter(
       (name, row) => row < tables.categoryIds.length || (tables.categoryIds.length === 0 && name !== ''),

@@ -10,7 +10,11 @@ export function normaliseSentence(raw: string): string {
 
 /** `zh` when a sentence holds Chinese characters, else `en`. */
 export function languageOf(sentence: string): Language {
-  return han.test(sentence) ? 'zh' : 'en';
+  // Chinese characters begin at U+2E80: most sentences never reach the slower test.
+  for (let index = 0; index < sentence.length; index++) {
+    if (sentence.charCodeAt(index) >= 0x2e80) return han.test(sentence) ? 'zh' : 'en';
+  }
+  return 'en';
 }
 
 /** Tokens as the releases list them: words of an English sentence; a Chinese one, which has no spaces, is one token. */

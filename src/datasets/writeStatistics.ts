@@ -18,7 +18,7 @@ export async function writeStatistics(
   options: StatisticsOptions = {},
 ): Promise<DatasetStatistics> {
   await refuseOverwrite(out);
-  const statistics = datasetStatistics(dataset, options);
+  const statistics = await datasetStatistics(dataset, options);
   // The library that draws is large, and nothing else in this room needs it.
   const { statisticsPage } = await import('./statisticsPage.js');
   const page = statisticsPage(datasetInfo(dataset), statistics);
