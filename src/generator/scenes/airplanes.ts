@@ -1,6 +1,6 @@
 import type { ColourName } from '../scene.js';
 import { css, near, paintOf, type Rgb, shade, weighted } from './colour.js';
-import { disc, ellipse, type Point, place, type Ring, rectangle, shift } from './geometry.js';
+import { ellipse, type Point, place, type Ring, rectangle, shift } from './geometry.js';
 import { fillRing, fillRings } from './ink.js';
 import type { Stage } from './stage.js';
 
@@ -251,13 +251,4 @@ function enginePods(
   }
   if (engines === 'rear') for (const side of [-1, 1]) pods.push(ellipse(-0.26, side * 0.105, 0.085, 0.032, 0, 12));
   return pods;
-}
-
-/** A helicopter: drawn as a thing that hides, and belongs to no category of the release. */
-export function drawHelicopter(stage: Stage, x: number, y: number, heading: number): void {
-  const outline = [place(ellipse(0, 0, 3, 1.2, 0, 16), x, y, heading), place(rectangle(-5, 0, 5, 0.5), x, y, heading)];
-  stage.castShadow(outline, 2);
-  stage.fill(outline, css([70, 78, 70]));
-  stage.fill([disc(x, y, 5.5)], 'rgba(60,60,60,0.15)');
-  stage.cover(outline);
 }

@@ -1,4 +1,4 @@
-import { type AirplaneKind, airplaneLengthM, drawAirplane, drawHelicopter } from './airplanes.js';
+import { type AirplaneKind, airplaneLengthM, drawAirplane } from './airplanes.js';
 import { createQuarter, drawHall, fillBlock } from './blocks.js';
 import { drawBuilding } from './buildings.js';
 import { css, near, type Rgb, weighted } from './colour.js';
@@ -214,8 +214,6 @@ function drawApron(stage: Stage, area: Box, grove: LayoutInput['grove'], surface
         jetBridge(stage, x + typical * 0.08, y + typical * 0.3, x + typical * random.uniform(0.2, 0.4), apron.y1 + 4);
     }
   }
-  if (random.next() < 0.12)
-    drawHelicopter(stage, random.uniform(-0.5, 0.5) * stage.halfM, apron.y0 + 12, random.uniform(0, 6));
   behindApron(stage, { ...area, y0: apron.y1 }, grove, kind);
 }
 

@@ -1,6 +1,6 @@
 import type { ColourName } from '../scene.js';
 import { css, near, type Rgb, shade } from './colour.js';
-import { disc, type Point, type Ring, rectangle, ribbon, shift, sweep } from './geometry.js';
+import { convexHull, disc, type Point, type Ring, rectangle, ribbon, shift } from './geometry.js';
 import type { Stage } from './stage.js';
 
 /** A wind turbine: leaning tower, nacelle and three blades; marked as a whole without its shadow. */
@@ -174,17 +174,12 @@ export function drawChimney(stage: Stage, x: number, y: number, heightM: number,
         const t = step / steps;
         slices.push(disc(x + dx * t, y + dy * t, radiusM + (topRadius - radiusM) * t, 20));
       }
-      const outline = slices.slice(0, -1).flatMap((ring, index): Ring[] => {
-        const next = slices[index + 1];
-        return [ring, ...sweep(ring, next[10][0] - ring[10][0], next[10][1] - ring[10][1]).slice(2)];
-      });
+      const outline = slices.slice(0, -1).map((ring, index): Ring => convexHull([...ring, ...slices[index + 1]]));
       const length = Math.hypot(dx, dy);
       for (let step = 0; step < steps; step++) {
         const t = step / steps;
         const radius = radiusM + (topRadius - radiusM) * t;
-        const ring = slices[step];
-        const next = slices[step + 1];
-        const quads = sweep(ring, next[10][0] - ring[10][0], next[10][1] - ring[10][1]);
+        const quads = [outline[step]];
         const red = banded && step > steps * 0.35 && Math.floor(step / 2) % 2 === 0;
         stage.fill(quads, css(shade(red ? [178, 54, 46] : paint, 0.84)));
         if (length > radius * 0.5) {

@@ -178,19 +178,50 @@ export function contains(ring: Ring, x: number, y: number): boolean {
   return inside;
 }
 
-/** What an outline sweeps when it moves by (dx, dy): the outline, the moved one, and one quadrilateral an edge. */
+/** The convex hull of points (Andrew's monotone chain). */
+export function convexHull(points: readonly Point[]): Ring {
+  const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const half = (list: readonly Point[]): Point[] => {
+    const chain: Point[] = [];
+    for (const point of list) {
+      while (chain.length > 1) {
+        const [ax, ay] = chain[chain.length - 2];
+        const [bx, by] = chain[chain.length - 1];
+        if ((bx - ax) * (point[1] - ay) - (by - ay) * (point[0] - ax) > 0) break;
+        chain.pop();
+      }
+      chain.push(point);
+    }
+    chain.pop();
+    return chain;
+  };
+  return [...half(sorted), ...half(sorted.reverse())];
+}
+
+function isConvex(ring: Ring): boolean {
+  let sign = 0;
+  for (let index = 0; index < ring.length; index++) {
+    const [ax, ay] = ring[index];
+    const [bx, by] = ring[(index + 1) % ring.length];
+    const [cx, cy] = ring[(index + 2) % ring.length];
+    const turn = (bx - ax) * (cy - by) - (by - ay) * (cx - bx);
+    if (turn * sign < 0) return false;
+    if (Math.abs(turn) > 1e-12) sign = Math.sign(turn);
+  }
+  return true;
+}
+
+/**
+ * What an outline sweeps when it moves by (dx, dy), as outlines whose union it is: one hull for a convex outline, else
+ * the outline, the moved one, and a quadrilateral an edge.
+ */
 export function sweep(ring: Ring, dx: number, dy: number): Ring[] {
-  const rings: Ring[] = [ring, shift(ring, dx, dy)];
   if (dx === 0 && dy === 0) return [ring];
+  const moved = shift(ring, dx, dy);
+  if (isConvex(ring)) return [convexHull([...ring, ...moved])];
+  const rings: Ring[] = [ring, moved];
   for (let index = 0, last = ring.length - 1; index < ring.length; last = index++) {
-    const [x0, y0] = ring[last];
-    const [x1, y1] = ring[index];
-    rings.push([
-      [x0, y0],
-      [x1, y1],
-      [x1 + dx, y1 + dy],
-      [x0 + dx, y0 + dy],
-    ]);
+    rings.push([ring[last], ring[index], moved[index], moved[last]]);
   }
   return rings;
 }

@@ -20,14 +20,14 @@ function decode(counts: Uint32Array, size: number): Uint8Array {
     if (index % 2 === 1) bits.fill(1, at, at + count);
     at += count;
   });
-  expect(at, 'run lengths do not sum to the picture').toBe(size * size);
+  if (at !== size * size) throw new Error(`run lengths sum to ${at}, not to the picture's ${size * size} pixels`);
   return bits;
 }
 
 let scenes: RenderedScene[];
 beforeAll(async () => {
   scenes = [];
-  for (let index = 0; index < 160; index++) scenes.push(await renderScene(3, index, options));
+  for (let index = 0; index < 120; index++) scenes.push(await renderScene(3, index, options));
 }, 120_000);
 
 describe('rendered scenes', () => {
@@ -69,11 +69,9 @@ describe('rendered scenes', () => {
           x1 = Math.max(x1, x);
           y1 = Math.max(y1, y);
         });
-        expect(area, `${what}: area`).toBe(object.areaPx);
         expect(area, `${what}: empty`).toBeGreaterThan(0);
-        expect(object.boxXywh, `${what}: box`).toEqual([x0, y0, x1 - x0 + 1, y1 - y0 + 1]);
-        expect(object.centre[0], `${what}: centre`).toBeCloseTo(sumX / area, 6);
-        expect(object.centre[1], `${what}: centre`).toBeCloseTo(sumY / area, 6);
+        const told = [object.areaPx, ...object.boxXywh, ...object.centre];
+        expect(told, what).toEqual([area, x0, y0, x1 - x0 + 1, y1 - y0 + 1, sumX / area, sumY / area]);
       }
     }
   });

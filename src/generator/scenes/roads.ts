@@ -208,8 +208,8 @@ export function drawRoundabout(stage: Stage, x: number, y: number, road: RoadSty
   stage.thing({ category: 'road intersection', rings: [disc(x, y, outer, 48)], kind: 'surface', cuts: 'terrain' });
   stage.fill([disc(x, y, island + 1, 40)], stage.material('concrete'));
   stage.fill([disc(x, y, island, 40)], random.next() < 0.75 ? stage.material('grass') : stage.material('soil'));
-  if (random.next() < 0.5) {
-    const tone: Rgb = near(random, [190, 180, 160], 0.1);
+  if (random.next() < 0.35) {
+    const tone: Rgb = near(random, [142, 136, 124], 0.15);
     stage.fill([disc(x, y, island * 0.4, 24)], css(tone));
   }
   stage.line(arc(x, y, (island + outer) / 2 + 0.5, 0, 2 * Math.PI, 40), 0.15, paintWhite, { dash: [2, 3], minPx: 0.4 });

@@ -174,11 +174,26 @@ export function createStage(random: Random, seedText: string, options: StageOpti
     heightM * (leanPlan[0] + (options.leanOutwards * x) / halfM),
     heightM * (leanPlan[1] + (options.leanOutwards * y) / halfM),
   ];
-  const pattern = (spec: TextureSpec): Fill => {
-    const image = ctx.createImageData(sizePx, sizePx);
-    paintTexture(image.data, sizePx, gsdM, spec, createRandom(seedText, 'texture', patterns.size));
-    const sheet = createCanvas(sizePx, sizePx);
+  const pattern = (spec: TextureSpec, mirrored = false): Fill => {
+    const side = mirrored ? Math.ceil(sizePx / 2) : sizePx;
+    const image = ctx.createImageData(side, side);
+    paintTexture(image.data, side, gsdM, spec, createRandom(seedText, 'texture', patterns.size));
+    let sheet = createCanvas(side, side);
     sheet.getContext('2d').putImageData(image, 0, 0);
+    if (mirrored) {
+      const quarter = sheet;
+      sheet = createCanvas(2 * side, 2 * side);
+      const onto = sheet.getContext('2d');
+      for (const [sx, sy] of [
+        [1, 1],
+        [-1, 1],
+        [1, -1],
+        [-1, -1],
+      ]) {
+        onto.setTransform(sx, 0, 0, sy, sx < 0 ? 2 * side : 0, sy < 0 ? 2 * side : 0);
+        onto.drawImage(quarter, 0, 0);
+      }
+    }
     const made = ctx.createPattern(sheet, 'repeat');
     patterns.set(`own ${patterns.size}`, made);
     return made;
@@ -218,7 +233,7 @@ export function createStage(random: Random, seedText: string, options: StageOpti
       const key = `${name} ${variant}`;
       const known = patterns.get(key);
       if (known) return known;
-      const made = pattern(materialSpec(name, createRandom(seedText, 'material', name, variant)));
+      const made = pattern(materialSpec(name, createRandom(seedText, 'material', name, variant)), small.has(name));
       patterns.set(key, made);
       return made;
     },
@@ -272,6 +287,9 @@ export function createStage(random: Random, seedText: string, options: StageOpti
     },
   };
 }
+
+/** Materials of small even areas: a quarter of the picture, mirrored, serves for all of it. */
+const small = new Set<Material>(['asphalt', 'concrete', 'gravel', 'turf', 'clay', 'mud']);
 
 /** Shadows are lit by the sky alone: dark and a little blue. */
 const shadowTint: Rgb = [8, 12, 24];
