@@ -1,7 +1,7 @@
 import type { Random } from '../random/index.js';
 import { certain, holds, type Member, membersOf, thingsOfNoun } from './evaluate.js';
 import type { Anchor, Place, Relation, Side, Test, Things } from './logicalForm.js';
-import { nounOfKey, type Vocabulary } from './nouns.js';
+import { normaliseCategory, nounOfKey, type Vocabulary } from './nouns.js';
 import type { Noun } from './nounTable.js';
 import { type ColourName, colourNames } from './scene.js';
 import { boxGap, type PreparedScene, type Shape } from './shapes.js';
@@ -187,11 +187,16 @@ function otherThings({ scene, visible, random }: Proposer, shape: Shape): Shape[
   return [...chosen, ...far.slice(0, 2)];
 }
 
+/** A crossing is not said to be on its road; a car is. */
+const ground =
+  /road|intersection|crossing|parking|grass|land|vegetation|river|lake|ocean|water|runway|forest|field|court/;
+const speaksOfOn = ({ object }: Shape): boolean => !ground.test(normaliseCategory(object.category));
+
 function trueRelation(context: Proposer, shape: Shape): Test | null {
   const { scene, random } = context;
   for (const other of otherThings(context, shape)) {
     for (const relation of random.shuffle(allRelations).slice(0, 4)) {
-      if (isRelated(scene, shape, other, relation) !== 1) continue;
+      if (isRelated(scene, shape, other, relation) !== 1 || (relation === 'on' && !speaksOfOn(shape))) continue;
       const anchor = anchorFor(context, other, relation);
       if (anchor) return { test: 'relation', relation, anchor };
     }

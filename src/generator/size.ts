@@ -81,6 +81,9 @@ export function compareSize(a: Shape, b: Shape, by: 'larger' | 'smaller'): Truth
   const [big, small] = by === 'larger' ? [a, b] : [b, a];
   const size = comparableSize([a, b]);
   const ratio = size(big) / size(small);
+  // What the border cuts may be of any size, so it is never surely smaller; only a sliver may pass for smaller than
+  // what is surely large.
+  if (by === 'smaller' && isCut(small) && ratio > negligibleShare) return 0.5;
   if (ratio >= (isCut(small) ? 1 / negligibleShare : clearRatio)) return 1;
   return ratio <= (isCut(big) ? negligibleShare : 1 / clearRatio) ? 0 : 0.5;
 }
@@ -90,12 +93,11 @@ export function pickBySize(shapes: readonly Shape[], which: 'large' | 'small', r
   const size = comparableSize(shapes);
   const sorted = [...shapes].sort((a, b) => (which === 'large' ? size(b) - size(a) : size(a) - size(b)));
   const target = sorted[rank - 1];
-  const [above, below]: ['larger' | 'smaller', 'larger' | 'smaller'] =
-    which === 'large' ? ['larger', 'smaller'] : ['smaller', 'larger'];
+  const isAhead = (a: Shape, b: Shape): boolean => compareSize(a, b, which === 'large' ? 'larger' : 'smaller') === 1;
   const longest = ({ width, height }: Shape): number => Math.max(width, height);
   for (const [index, shape] of sorted.entries()) {
     if (shape === target) continue;
-    if (compareSize(shape, target, index < rank - 1 ? above : below) !== 1) return null;
+    if (!(index < rank - 1 ? isAhead(shape, target) : isAhead(target, shape))) return null;
   }
   // The largest by area that is much shorter than another may not look largest.
   const looksSo = sorted.every((shape) =>

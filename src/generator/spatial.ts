@@ -226,7 +226,7 @@ const leastHeadingPx = 10;
 /** Heading within 25 degrees of a side; certainly not beyond 60. Objects without a front are borderline. */
 export function isHeading(shape: Shape, toward: Side): Truth {
   const heading = shape.object.headingDegrees;
-  if (heading === undefined || shape.length < leastHeadingPx) return 0.5;
+  if (heading === undefined || shape.object.clipped || shape.length < leastHeadingPx) return 0.5;
   const wanted = { top: 0, right: 90, bottom: 180, left: 270 }[toward];
   const off = Math.abs(((heading - wanted + 540) % 360) - 180);
   return atMost(off, 25, 60);

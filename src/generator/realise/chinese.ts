@@ -12,7 +12,7 @@ import {
   relationWords,
   sideWords,
 } from './chinesePhrases.js';
-import { insideNouns } from './englishPhrases.js';
+import { insideNouns, spanningNouns } from './englishPhrases.js';
 
 /**
  * Writes a logical form in Chinese, its wording chosen at random. Modifiers stand before the noun, the widest first:
@@ -36,7 +36,7 @@ export function realiseChinese(form: Form, random: Random): string {
     const known = words.get(things.noun);
     if (known) return known;
     const { chinese, key } = nounOfKey(things.noun);
-    const word = chinese.length === 0 ? key : chance(0.45) ? chinese[0] : random.pick(chinese);
+    const word = chinese.length === 0 ? key : chance(0.5) ? chinese[0] : random.pick(chinese);
     words.set(things.noun, word);
     return word;
   };
@@ -55,6 +55,7 @@ export function realiseChinese(form: Form, random: Random): string {
     const { anchor: which, things } = test.anchor;
     const another = which === 'any' && things.noun === subject ? random.pick(['另一', '其他']) : '';
     const anchor = `${another === '另一' ? `另一${measure(things)}` : another}${inner(things)}`;
+    if (test.relation === 'on' && spanningNouns.has(subject)) return `横跨${anchor}`;
     return random.pick(inside ? insideWords : relationWords[test.relation]).replace('{x}', anchor);
   };
 
@@ -226,7 +227,8 @@ export function realiseChinese(form: Form, random: Random): string {
   const sentence = (): string => {
     const draw = random.next();
     if (form.form === 'the' && !form.things.pick && draw < 0.06) {
-      return `${random.pick(['图中有', '有', '这里有'])}一${measure(form.things)}${phrase(form.things)}`;
+      imageMentioned = true;
+      return `${random.pick(['图中有', '图像中有', '这里有'])}一${measure(form.things)}${phrase(form.things)}`;
     }
     if (form.form === 'the' && !form.things.pick && draw > 0.92) {
       const index = form.things.tests.findIndex(

@@ -24,6 +24,7 @@ import {
   placeBefore,
   relationPhrases,
   smallWords,
+  spanningNouns,
   surroundedPhrases,
 } from './englishPhrases.js';
 
@@ -73,7 +74,7 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
     // One noun keeps its word within a sentence; the first of the table is the most usual.
     let choice = words.get(key);
     if (choice === undefined) {
-      choice = chance(0.4) ? 0 : random.integer(english.length);
+      choice = chance(0.5) ? 0 : random.integer(english.length);
       words.set(key, choice);
     }
     const word = english[choice][number === 'one' ? 0 : 1];
@@ -101,7 +102,7 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
   };
 
   const indefinite = (things: Things): string => {
-    const text = text_(phrase(things, 'one', true));
+    const text = text_(phrase(things, 'one', true, false));
     return `${indefiniteArticle(text)} ${text}`;
   };
 
@@ -119,6 +120,7 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
     const anchor = anchorPhrase(test.anchor, subject);
     if (test.relation !== 'on') return `${random.pick(relationPhrases[test.relation])} ${anchor}`;
     const key = test.anchor.things.noun;
+    if (spanningNouns.has(subject)) return `${random.pick(['over', 'across'])} ${anchor}`;
     if (!insideNouns.has(key)) return `on ${anchor}`;
     return `${key === 'river' || key === 'lake' || key === 'water' ? random.pick(['in', 'on']) : 'in'} ${anchor}`;
   };
@@ -204,7 +206,8 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
     }
   };
 
-  const phrase = (things: Things, wanted: GrammaticalNumber, isAnchor = false): NounPhrase => {
+  /** `isDefinite` false keeps words like "upper" behind the noun: "a ship at the top", not "an upper ship". */
+  const phrase = (things: Things, wanted: GrammaticalNumber, isAnchor = false, isDefinite = true): NounPhrase => {
     const isGroup = things.pick?.pick === 'group';
     const number = isGroup ? 'many' : wanted;
     const sizes: string[] = [];
@@ -228,6 +231,7 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
       } else if (
         test.test === 'place' &&
         placeBefore[test.place] &&
+        isDefinite &&
         !picked.before &&
         chance(others > 1 ? 0.6 : 0.22)
       ) {
@@ -257,11 +261,13 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
   };
 
   const theThing = (things: Things): string => {
-    const parts = phrase(things, 'one');
-    const text = text_(parts);
     const draw = random.next();
-    if (things.pick || draw < 0.62) return draw > 0.85 ? text : `the ${text}`;
-    return draw < 0.82 ? text : `${indefiniteArticle(text)} ${text}`;
+    if (!things.pick && draw >= 0.82) {
+      const text = text_(phrase(things, 'one', false, false));
+      return `${indefiniteArticle(text)} ${text}`;
+    }
+    const text = text_(phrase(things, 'one'));
+    return draw > 0.62 ? text : `the ${text}`;
   };
 
   const allThings = (things: Things, count: number | undefined): string => {
@@ -340,7 +346,7 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
   const sentence = (): string => {
     const draw = random.next();
     if (!terse && form.form === 'the' && !form.things.pick && draw < 0.07) {
-      const text = text_(phrase(form.things, 'one'));
+      const text = text_(phrase(form.things, 'one', false, false));
       return `there is ${indefiniteArticle(text)} ${text}`;
     }
     if (!terse && form.form === 'all' && form.count !== undefined && !form.things.pick && draw < 0.12) {

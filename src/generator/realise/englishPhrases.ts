@@ -149,6 +149,9 @@ export const insideNouns: ReadonlySet<string> = new Set([
   'farmland',
 ]);
 
+/** Things that are over what they are on. */
+export const spanningNouns: ReadonlySet<string> = new Set(['bridge', 'overpass']);
+
 /** Neutral ways to say where something is, before a phrase of place or relation. */
 export const locatedWords = ['located', 'situated', 'positioned', 'found', 'lying'];
 
