@@ -3,11 +3,13 @@ import { bert } from './bert.js';
 import { completeConfig, type ModelConfig, type ModelName, type ModelOptions } from './config.js';
 import { convolutionalTrunk } from './convolutionalTrunk.js';
 import { lavt, type Segmentation } from './lavt.js';
+import { lgce } from './lgce.js';
 import { mrsnet } from './mrsnet.js';
 import { noTargetHead } from './parts/noTargetHead.js';
 import type { Words } from './parts/pixelWordAttention.js';
 import type { FamilyConfig } from './parts/trunk.js';
 import { rmsin } from './rmsin.js';
+import { sbanet } from './sbanet.js';
 import { swinTrunk } from './swin.js';
 
 /** Symbolic inputs of a model. */
@@ -43,9 +45,11 @@ type Architecture = (
   config: ModelConfig,
 ) => Segmentation;
 
-const architectures: Partial<Record<ModelName, Architecture>> = {
+const architectures: Record<ModelName, Architecture> = {
   lavt,
+  lgce,
   rmsin,
+  sbanet,
   mrsnet: (scope, image, words, family, { ifim, hfim }) => mrsnet(scope, image, words, { ...family, ifim, hfim }),
 };
 
@@ -56,7 +60,6 @@ const architectures: Partial<Record<ModelName, Architecture>> = {
 export function createModel(options: ModelOptions): ReferringModel {
   const config = completeConfig(options);
   const architecture = architectures[config.model];
-  if (!architecture) throw new Error(`${config.model} is not built yet`);
   const trunk = config.trunk.kind === 'swin' ? swinTrunk(config.trunk) : convolutionalTrunk(config.trunk);
   const family: FamilyConfig = { trunk, fusionHeads: config.fusionHeads, decoder: config.decoder };
   return {

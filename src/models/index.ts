@@ -19,4 +19,5 @@ export {
 export { lavt, type Segmentation } from './lavt.js';
 export { type MrsnetConfig, mrsnet } from './mrsnet.js';
 export { rmsin } from './rmsin.js';
+export { sbanet } from './sbanet.js';
 export { type SwinConfig, swin } from './swin.js';

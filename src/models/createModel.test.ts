@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { compile, floatTensor, gradients, type HostTensor, initialise, integerTensor, sum } from '../engine/index.js';
+import { onnxruntimeNode } from '../runtimes/onnxruntimeNode.js';
+import { completeConfig, type ModelName, type ModelOptions, modelConfigSchema } from './config.js';
+import { buildModel, createModel } from './createModel.js';
+
+const names: readonly ModelName[] = ['lavt', 'lgce', 'rmsin', 'sbanet', 'mrsnet'];
+const smallText = { vocabularySize: 50, width: 32, layers: 1, heads: 2, hiddenWidth: 64, maxPositions: 24, dropout: 0 };
+const swin: ModelOptions['trunk'] = {
+  kind: 'swin',
+  width: 16,
+  depths: [1, 1, 2, 1],
+  heads: [1, 2, 4, 8],
+  window: 4,
+  mlpRatio: 2,
+  dropPath: 0,
+  unshiftedInOneWindow: false,
+};
+const convolutional: ModelOptions['trunk'] = {
+  kind: 'convolutional',
+  widths: [16, 24, 32, 48],
+  depths: [1, 1, 1, 1],
+  norm: 'group',
+};
+
+const small = (model: ModelName, trunk: ModelOptions['trunk']): ModelOptions => ({
+  model,
+  imageSizePx: 64,
+  trunk,
+  text: smallText,
+  decoder: { width: 16, norm: 'group' },
+  hfim: { width: 32, layers: 1, heads: 2, grid: 2 },
+  noTarget: true,
+});
+
+async function run(options: ModelOptions) {
+  const built = buildModel(createModel(options), { batch: 2, training: false });
+  const outputs = { logits: built.outputs.logits, ...(built.outputs.exists ? { exists: built.outputs.exists } : {}) };
+  const compiled = await compile(outputs as Record<string, typeof built.outputs.logits>, { runtime: onnxruntimeNode });
+  const feeds: Record<string, HostTensor> = {};
+  for (const { name, shape, initialiser } of [
+    ...built.declared.parameters.values(),
+    ...built.declared.buffers.values(),
+  ]) {
+    if (compiled.inputs.has(name)) feeds[name] = floatTensor(initialise(initialiser, shape, 7, name), shape);
+  }
+  const size = built.inputs.image.shape;
+  feeds.image = floatTensor(
+    Float32Array.from({ length: 2 * 3 * size[2] * size[3] }, (_, i) => Math.sin(i * 0.37)),
+    size,
+  );
+  feeds.ids = integerTensor(
+    Array.from({ length: 40 }, (_, i) => (i * 7) % 50),
+    [2, 20],
+  );
+  feeds.mask = floatTensor(
+    Float32Array.from({ length: 40 }, (_, i) => Number(i % 20 < 9)),
+    [2, 20],
+  );
+  const results = (await compiled.run(feeds)) as Record<string, HostTensor>;
+  await compiled.release();
+  return results;
+}
+
+describe.each(names)('%s', (model) => {
+  it.each([['swin', swin] as const, ['convolutional', convolutional] as const])(
+    'on a %s trunk gives finite logits at the size of the image, and a no-target logit',
+    async (_kind, trunk) => {
+      const { logits, exists } = await run(small(model, trunk));
+      expect(logits.shape).toEqual([2, 2, 64, 64]);
+      expect(exists.shape).toEqual([2, 1]);
+      expect([...(logits.data as Float32Array), ...(exists.data as Float32Array)].every(Number.isFinite)).toBe(true);
+    },
+  );
+
+  it('has a gradient for every parameter that matters', () => {
+    const { outputs, declared } = buildModel(createModel(small(model, convolutional)), { batch: 2, training: true });
+    const loss = sum(outputs.logits);
+    const names = [...declared.parameters.keys()];
+    const found = gradients(
+      loss,
+      names.map((name) => declared.parameters.get(name)!.value),
+    );
+    const without = names.filter((_, index) => found[index] === null);
+    // The stream after the last stage goes nowhere, and the no-target head is not part of the mask.
+    const expected =
+      /^(no_target\.|backbone\.layers\.3\.(res_gate|visual_gate|visual_residual|detail_gate|alignment\.(to_words|norm_words)))/;
+    expect(without.filter((name) => !expected.test(name))).toEqual([]);
+  });
+
+  it('rebuilds the same parameters from its saved configuration', () => {
+    const first = createModel(small(model, swin));
+    const again = createModel(modelConfigSchema.parse(JSON.parse(JSON.stringify(first.config))));
+    const shapes = (made: typeof first) =>
+      [...buildModel(made, { batch: 1, training: false }).declared.parameters].map(([name, { shape }]) => [
+        name,
+        shape,
+      ]);
+    expect(shapes(again)).toEqual(shapes(first));
+  });
+});
+
+describe('MRSNet', () => {
+  it('has a switch for each of its modules', () => {
+    const count = (options: Partial<ModelOptions>) => {
+      const model = createModel({ ...small('mrsnet', convolutional), ...options });
+      return [...buildModel(model, { batch: 1, training: false }).declared.parameters.keys()];
+    };
+    expect(count({ ifim: false }).some((name) => name.includes('ifim'))).toBe(false);
+    expect(count({ hfim: null }).some((name) => name.includes('hfim'))).toBe(false);
+    expect(count({}).some((name) => name.includes('ifim'))).toBe(true);
+  });
+
+  it('takes pictures that are no multiple of anything', async () => {
+    const model = createModel(small('mrsnet', swin));
+    const { outputs } = buildModel(model, { batch: 1, training: false, heightPx: 70, widthPx: 54 });
+    expect(outputs.logits.shape).toEqual([1, 2, 70, 54]);
+  });
+});
+
+describe('completeConfig', () => {
+  it('refuses what it does not know', () => {
+    expect(() => completeConfig({ model: 'mrsnet', colour: 'red' } as unknown as ModelOptions)).toThrow(/colour/);
+    expect(() => completeConfig({ model: 'unknown' } as unknown as ModelOptions)).toThrow();
+    expect(() => completeConfig({ model: 'lavt', imageSizePx: -1 })).toThrow();
+  });
+});
