@@ -96,6 +96,18 @@ export function airport({ stage, grove }: LayoutInput): void {
   const taxiM = random.uniform(16, 26);
   const apronY = taxiY + taxiM / 2 + random.uniform(6, 40);
   if (wide || random.next() < 0.4) {
+    // Links first: runway and taxiway lie over their ends.
+    const links = 1 + random.integer(3);
+    for (let index = 0; index < links; index++) {
+      const x = random.uniform(-1, 1) * stage.halfM;
+      const bend = random.pick([0, 1, -1]) * random.uniform(20, 70);
+      const line = smooth([
+        [x, runwayY + runwayM / 2 - 2],
+        [x + bend * 0.3, (runwayY + taxiY) / 2],
+        [x + bend, taxiY],
+      ]);
+      drawTaxiway(stage, line, taxiM, surface);
+    }
     drawRunway(stage, runwayY, runwayM, surface);
     drawTaxiway(
       stage,
@@ -106,18 +118,6 @@ export function airport({ stage, grove }: LayoutInput): void {
       taxiM,
       surface,
     );
-    const links = 1 + random.integer(3);
-    for (let index = 0; index < links; index++) {
-      const x = random.uniform(-1, 1) * stage.halfM;
-      const bend = random.pick([0, 1, -1]) * random.uniform(20, 70);
-      const line = smooth([
-        [x, runwayY + runwayM / 2 - 2],
-        [x + bend * 0.3, (runwayY + taxiY) / 2],
-        [x + bend, taxiY],
-      ]);
-      stage.fill(ribbon(line, taxiM), stage.material('apron', surface));
-      stage.line(line, 0.35, yellow, { minPx: 0.7 });
-    }
     if (random.next() < 0.35)
       drawAirplane(
         stage,

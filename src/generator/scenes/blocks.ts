@@ -679,10 +679,11 @@ export function packSports(stage: Stage, quarter: Quarter, box: Box, gapM: numbe
           { ...box, y0: box.y0 + h * share },
         ];
   if (long > 190 && short > 104) {
-    options.push(() => {
+    const track = (): void => {
       drawTrackField(stage, cx, cy, turn);
       if (random.next() < 0.4) drawGrandstand(stage, cx + (turn ? 56 : 0), cy + (turn ? 0 : 56), turn, 70);
-    });
+    };
+    options.push(track, track);
   }
   if (long > 340 || (long > 240 && short > 60)) {
     const [a, b] = split(long > 340 && short > 104 ? 200 / long : random.uniform(0.4, 0.6));

@@ -278,3 +278,16 @@ export const leisure: TownStyle = {
     ['baths', 2],
   ],
 };
+export const grounds: TownStyle = {
+  blockM: [210, 330],
+  road: 'street',
+  ground: 'grass',
+  traffic: 0.6,
+  blocks: [
+    ['sports', 9],
+    ['school', 2],
+    ['wood', 1],
+    ['houses', 1],
+    ['courts', 1],
+  ],
+};

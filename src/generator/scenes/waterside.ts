@@ -125,7 +125,16 @@ export function reservoir({ stage, grove }: LayoutInput): void {
     [damX, span],
     ...[0.25, 0.5, 0.8, 1.3].map((t): Point => [damX - t * half * 1.2, span * random.uniform(0.7, 1.7)]),
   ];
-  const lake: Ring = [...smooth(upper), ...smooth(lower).reverse()];
+  const bow = random.next() < 0.45 ? random.uniform(0.1, 0.35) * span : 0;
+  const crest = smooth([
+    [damX, -span * 1.06],
+    [damX - bow * 0.75, -span * 0.5],
+    [damX - bow, 0],
+    [damX - bow * 0.75, span * 0.5],
+    [damX, span * 1.06],
+  ]);
+  // The water ends at the dam's crest, which may bow into the lake.
+  const lake: Ring = [...smooth(upper), ...smooth(lower).reverse(), ...crest.slice(1, -1).reverse()];
   const shore = lake.map(([x, y]): Point => [x, y * 1.05]);
   stage.fill([shore], css(near(random, [172, 156, 126], 0.15)));
   layGround(stage, [lake], 'water', { label: 'lake' });
@@ -140,14 +149,6 @@ export function reservoir({ stage, grove }: LayoutInput): void {
   stage.fill(ribbon(outflow, width * 1.4), stage.material('gravel', 1));
   stage.fill(ribbon(outflow, width), stage.material('water', 1));
   stage.thing({ category: 'river', rings: ribbon(outflow, width), kind: 'terrain', cuts: 'terrain' });
-  const bow = random.next() < 0.45 ? random.uniform(0.1, 0.35) * span : 0;
-  const crest = smooth([
-    [damX, -span * 1.06],
-    [damX - bow * 0.75, -span * 0.5],
-    [damX - bow, 0],
-    [damX - bow * 0.75, span * 0.5],
-    [damX, span * 1.06],
-  ]);
   const thick = Math.max(7, half * random.uniform(0.05, 0.12));
   const tone: Rgb = near(
     random,
