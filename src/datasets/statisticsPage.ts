@@ -78,19 +78,36 @@ const splitOrder = ['train', 'val', 'valid', 'test', 'testA', 'testB'];
 const kindColours = { single: hue, multi: '#e0a458', none: '#9aa5ab' } as const;
 /** Up to so many sizes of images are bars; more are a map. */
 const maxSizeBars = 12;
-/** A band axis without gaps up to this value. */
-const maxWholeNumbers = 60;
+/** Longer sentences, and sentences about more things, share the last column. */
+const mostWords = 40;
+const mostTargets = 20;
 
 /** Ticks at whole numbers where counts are small. */
 const countTicks = (rows: readonly Row[], value: string): number =>
   Math.min(6, Math.max(1, ...rows.map((row) => Number(row[value]))));
 
-/** 0 (or the least) to the most, without gaps; the values alone where that would be long. */
-function wholeNumbers(rows: readonly Row[], name: string): number[] {
+/** Labels of the whole numbers from the least to the most, without gaps; `most+` where there are larger ones. */
+function wholeNumbers(rows: readonly Row[], name: string, most: number): string[] {
   const values = rows.map((row) => Number(row[name]));
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  if (most - least > maxWholeNumbers) return [...new Set(values)].sort((x, y) => x - y);
-  return Array.from({ length: most - least + 1 }, (_, index) => least + index);
+  const least = Math.min(most, ...values);
+  const last = Math.min(most, Math.max(...values));
+  return Array.from({ length: last - least + 1 }, (_, index) => numberLabel(least + index, most, Math.max(...values)));
+}
+
+const numberLabel = (value: number, most: number, largest: number): string =>
+  value >= most && largest > most ? `${most}+` : String(value);
+
+/** The same rows with `label`, the largest together in one for each value of the other columns. */
+function capped(rows: readonly Row[], name: string, value: string, most: number): Row[] {
+  const largest = Math.max(...rows.map((row) => Number(row[name])));
+  const merged = new Map<string, Row>();
+  for (const row of rows) {
+    const label = numberLabel(Number(row[name]), most, largest);
+    const key = `${row.language ?? ''} ${label}`;
+    const known = merged.get(key);
+    merged.set(key, { ...row, label, [value]: Number(row[value]) + Number(known?.[value] ?? 0) });
+  }
+  return [...merged.values()];
 }
 
 /** The forms of chart that the page uses. */
@@ -130,8 +147,9 @@ function chartForms(draw: (options: Plot.PlotOptions) => string) {
     ): string {
       const facets = facet === undefined ? 1 : new Set(rows.map((row) => row[facet])).size;
       const crowded = domain.length > 24;
+      const turned = domain.length > 10 && domain.some((label) => String(label).length > 4);
       return draw({
-        marginBottom: 46,
+        marginBottom: turned ? 60 : 46,
         marginTop: 30,
         marginLeft: 64,
         marginRight: facets > 1 ? 64 : 20,
@@ -140,7 +158,8 @@ function chartForms(draw: (options: Plot.PlotOptions) => string) {
           type: 'band',
           domain: [...domain],
           label: labels[0],
-          labelOffset: 38,
+          labelOffset: turned ? 54 : 38,
+          tickRotate: turned ? -35 : 0,
           ...(crowded ? { ticks: domain.filter((_, index) => index % 4 === 0) } : {}),
         },
         y: { label: labels[1], grid: true, nice: true, ticks: countTicks(rows, value) },
@@ -254,16 +273,17 @@ function charts(statistics: DatasetStatistics, hasSentences: boolean): Chart[] {
     language: languageNames[row.language as 'en' | 'zh'],
   }));
   const perSentence = records(statistics.targetsPerSentence);
+  const label = (row: Row): string => String(row.label);
   list.push(
     {
       title: 'Sentence length',
       note: 'words of a sentence (Chinese is cut into words)',
       file: 'sentenceLengths',
       svg: forms.columns(
-        lengths,
-        (row) => Number(row.words),
+        capped(lengths, 'words', 'sentences', mostWords),
+        label,
         'sentences',
-        wholeNumbers(lengths, 'words'),
+        wholeNumbers(lengths, 'words', mostWords),
         ['words', 'sentences'],
         'language',
       ),
@@ -272,10 +292,13 @@ function charts(statistics: DatasetStatistics, hasSentences: boolean): Chart[] {
       title: 'Targets per sentence',
       note: 'none, one or several; a release without annotation ids counts as one',
       file: 'targetsPerSentence',
-      svg: forms.columns(perSentence, (row) => Number(row.targets), 'sentences', wholeNumbers(perSentence, 'targets'), [
-        'targets',
+      svg: forms.columns(
+        capped(perSentence, 'targets', 'sentences', mostTargets),
+        label,
         'sentences',
-      ]),
+        wholeNumbers(perSentence, 'targets', mostTargets),
+        ['targets', 'sentences'],
+      ),
     },
   );
   for (const language of ['en', 'zh'] as const) {
