@@ -1,25 +1,22 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
 import type { HostTensor, Runtime, RuntimeOptions, Session, SessionTensor } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
 import { createOrtSession } from './ortSession.js';
 import { defaultThreads } from './threads.js';
 
-/** Reads a file of any size that fits a typed array (4 GB in Node 20): readFile itself stops at 2 GB. */
-function readLargeFile(path: string): Uint8Array {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = new Uint8Array(fstatSync(file).size);
-    for (let offset = 0; offset < bytes.byteLength; ) {
-      const wanted = Math.min(bytes.byteLength - offset, 1 << 30);
-      const read = readSync(file, bytes, offset, wanted, offset);
-      if (read === 0) throw new Error(`${path} became shorter while it was read`);
-      offset += read;
-    }
-    return bytes;
-  } finally {
-    closeSync(file);
+/** ONNX Runtime copies weights that are handed over in memory into its model, which protobuf keeps below 2 GB. */
+const mostBytesInMemory = 2 ** 31 - 1;
+
+function readWeights(path: string): Uint8Array {
+  const { size } = statSync(path);
+  if (size > mostBytesInMemory) {
+    throw new UserError(
+      `${path} holds ${size} bytes; at most ${mostBytesInMemory} can be handed over with a model in memory: ` +
+        'write the model to a file in the same folder and load it by its path',
+    );
   }
+  return readFileSync(path);
 }
 
 /** The session options of onnxruntime-node for ours. */
@@ -33,7 +30,7 @@ function sessionOptions(options: RuntimeOptions): ort.InferenceSession.SessionOp
   } = options;
   const external = Object.entries(options.externalData ?? {}).map(([path, data]) => ({
     path,
-    data: typeof data === 'string' ? readLargeFile(data) : data,
+    data: typeof data === 'string' ? readWeights(data) : data,
   }));
   return {
     executionProviders: [...providers],
