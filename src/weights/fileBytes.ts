@@ -17,6 +17,10 @@ export async function readBytes(
 ): Promise<Uint8Array> {
   if (length > constants.MAX_LENGTH)
     throw new UserError(`${source}: one tensor of ${length} bytes is more than this Node can hold`);
+  // Before memory is taken for what a damaged file claims.
+  const { size } = await handle.stat();
+  if (position + length > size)
+    throw new UserError(`${source}: cut short: it ends at byte ${size}, expected ${position + length}`);
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {

@@ -1,5 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
+import { promisify } from 'node:util';
+import { inflateRaw } from 'node:zlib';
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 import { UserError } from '../errors/index.js';
 import { readBytes } from './fileBytes.js';
 
@@ -16,6 +18,38 @@ export interface TorchArchive {
   readonly names: readonly string[];
 }
 
+const inflate = promisify(inflateRaw);
+
+/** Gives yauzl the file's bytes; a place outside of the file is an ordinary error, not an exception out of nowhere. */
+class FileReader extends RandomAccessReader {
+  constructor(
+    private readonly handle: FileHandle,
+    private readonly fileBytes: number,
+  ) {
+    super();
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    if (!(position >= 0 && position + length <= this.fileBytes)) {
+      setImmediate(callback, new Error(`byte ${position} lies outside of the file`));
+      return;
+    }
+    this.handle
+      .read(buffer, offset, length, position)
+      .then(({ bytesRead }) => callback(bytesRead === length ? null : new Error('the file became shorter')), callback);
+  }
+
+  override close(callback: (error: Error | null) => void): void {
+    setImmediate(callback, null);
+  }
+}
+
 async function collect(zip: ZipFile, source: string): Promise<Entry[]> {
   const entries: Entry[] = [];
   try {
@@ -30,7 +64,11 @@ async function collect(zip: ZipFile, source: string): Promise<Entry[]> {
 export async function openTorchArchive(handle: FileHandle, source: string): Promise<TorchArchive> {
   let zip: ZipFile;
   try {
-    zip = await fromFdPromise(handle.fd, { lazyEntries: true, autoClose: false });
+    const { size } = await handle.stat();
+    zip = await fromRandomAccessReaderPromise(new FileReader(handle, size), size, {
+      lazyEntries: true,
+      autoClose: false,
+    });
   } catch (error) {
     throw new UserError(
       `${source}: cut short or damaged: its zip directory cannot be read (${error instanceof Error ? error.message : error}). Copy or download it again`,
@@ -47,19 +85,6 @@ export async function openTorchArchive(handle: FileHandle, source: string): Prom
   for (const entry of all)
     if (entry.fileName.startsWith(folder)) entries.set(entry.fileName.slice(folder.length), entry);
 
-  async function unpack(entry: Entry): Promise<Uint8Array> {
-    // Deflate packs at most 1032 to 1: a larger claim must not take memory.
-    if (entry.uncompressedSize > 1032 * entry.compressedSize + 1024)
-      throw new UserError(`${source}: its entry ${entry.fileName} claims more bytes than it can hold`);
-    const bytes = new Uint8Array(entry.uncompressedSize);
-    let done = 0;
-    for await (const chunk of await zip.openReadStreamPromise(entry)) {
-      bytes.set(chunk as Buffer, done);
-      done += (chunk as Buffer).length;
-    }
-    return bytes;
-  }
-
   return {
     names: [...entries.keys()],
     size: (name) => entries.get(name)?.uncompressedSize,
@@ -70,9 +95,13 @@ export async function openTorchArchive(handle: FileHandle, source: string): Prom
         throw new UserError(`${source}: its entry ${name} has ${entry.uncompressedSize} bytes, ${end} were expected`);
       if (entry.isEncrypted()) throw new UserError(`${source}: its entry ${name} is encrypted`);
       try {
-        if (entry.compressionMethod !== 0) return (await unpack(entry)).subarray(begin, end);
         const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
-        return await readBytes(handle, fileDataStart + begin, end - begin, source);
+        if (entry.compressionMethod === 0) return await readBytes(handle, fileDataStart + begin, end - begin, source);
+        if (entry.compressionMethod !== 8) throw new Error(`compressed by method ${entry.compressionMethod}`);
+        const packed = await readBytes(handle, fileDataStart, entry.compressedSize, source);
+        const unpacked = await inflate(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) });
+        if (unpacked.length !== entry.uncompressedSize) throw new Error('it unpacks to another size than it states');
+        return Uint8Array.from(unpacked.subarray(begin, end));
       } catch (error) {
         if (error instanceof UserError) throw error;
         throw new UserError(

@@ -72,10 +72,10 @@ async function openZipForm(handle: FileHandle, path: string): Promise<WeightSour
     );
   }
   const tensors = findStateDict(value, path);
-  for (const [name, { storage, dtype }] of tensors) {
+  for (const [name, { storage }] of tensors) {
     const bytes = archive.size(`data/${storage.key}`);
-    const wanted = storage.dtype === undefined ? storage.count : (storage.count * bitsOfDType[dtype]) / 8;
-    if (bytes === undefined || bytes < wanted)
+    const wanted = (storage.count * bitsOfDType[storage.dtype ?? 'U8']) / 8;
+    if (bytes !== wanted)
       throw new UserError(
         `${path}: the storage of ${name} has ${bytes ?? 'no'} bytes, ${wanted} were expected: the file is incomplete`,
       );
