@@ -164,9 +164,17 @@ function fitToBeMeant(
   if (targets.length === 0) return true;
   if (targets.some(({ object }) => object.mask === null || object.crowd)) return false;
   const unseen = targets.filter((shape) => !mayBeMeant(shape));
+  if (form.form === 'all' && form.count !== undefined && hasFragment(targets)) return false;
   if (targets.length === 1 || (form.form === 'all' && form.count !== undefined)) return unseen.length === 0;
   if (targets.some((shape) => isVisible(shape) && !mayBeMeant(shape))) return false;
   return unseen.length <= 0.34 * targets.length;
+}
+
+/** Is one of the things cut by the border to so little that a person might not count it? */
+function hasFragment(targets: readonly Shape[]): boolean {
+  const areas = targets.map(({ object }) => object.areaPx).sort((a, b) => a - b);
+  const median = areas[areas.length >> 1];
+  return targets.some(({ object }) => object.clipped && object.areaPx < 0.4 * median);
 }
 
 /** Every phrase of things that a form holds, the outermost first. */

@@ -246,6 +246,8 @@ function nthFromSide(
   const edge = (shape: Shape): number =>
     horizontal ? (sign === 1 ? shape.x1 : -shape.x2) : sign === 1 ? shape.y1 : -shape.y2;
   const gap = 0.03 * (horizontal ? scene.width : scene.height);
+  // What stretches over half the picture (a road) has no clear place in an order.
+  if (shapes.some((shape) => (horizontal ? shape.width / scene.width : shape.height / scene.height) > 0.5)) return null;
   const sorted = [...shapes].sort((a, b) => centre(a) - centre(b));
   const target = sorted[rank - 1];
   const clear = sorted.every((shape, index) => {

@@ -249,6 +249,8 @@ function proposeMulti(context: Proposer, construct: Construct): Form | null {
         const next = trueTest(context, random.pick(['colour', 'place', 'size'] as const), shape, noun, mates);
         if (next && goTogether([first, next])) tests.push(next);
       }
+      // A test that all of them pass tells little; people seldom say it.
+      if (countOf(context, { ...bare, tests }) === mates.length && random.next() < 0.75) return null;
       return { form: 'all', things: { ...bare, tests } };
     }
   }
