@@ -75,6 +75,9 @@ describe('dataset show', () => {
     expect((await show('--image', 'nowhere.jpg', '--out', 'none.png')).stderr).toContain(
       "no picture 'nowhere.jpg' among 12",
     );
+    expect((await show('--id', '43', '--out', 'set/new_instances.json/a.png')).stderr).toContain(
+      'a.png: cannot be written',
+    );
     expect((await show('--out', 'none.gif')).code).toBe(2);
     expect((await show()).code).toBe(2);
     expect(await readdir(folder)).not.toContain('none.png');

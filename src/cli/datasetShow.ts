@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UserError } from '../errors/index.js';
 import { defineCommand } from './command.js';
 import { datasetFolder, openFlags, openOptions, openSchema, pathOf } from './datasetFlags.js';
 
@@ -73,7 +74,13 @@ export const datasetShowCommand = defineCommand({
     const columns = flags.columns ?? Math.min(4, Math.ceil(Math.sqrt(pictures.length)));
     const sheet = pictures.length === 1 ? pictures[0] : contactSheet(pictures, columns, cellPx ?? 480);
     const path = pathOf(flags.out, io);
-    await writeFileAtomic(path, /\.png$/i.test(path) ? await encodePng(sheet) : await encodeJpeg(sheet));
+    const bytes = /\.png$/i.test(path) ? await encodePng(sheet) : await encodeJpeg(sheet);
+    try {
+      await writeFileAtomic(path, bytes);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UserError(`${path}: cannot be written (${reason}). Give another --out`, { cause: error });
+    }
     const more = choice.found > pictures.length ? ` of ${choice.found.toLocaleString('en')} found` : '';
     io.stdout.write(
       `${flags.out}: ${pictures.length} ${choice.noun}${pictures.length === 1 ? '' : 's'}${more}, ${sheet.width} x ${sheet.height} px\n`,
