@@ -29,6 +29,49 @@ const scaled = (
 const eps = 0.05;
 
 export const normalisationCases = {
+  batchNorm: {
+    family: 'sums',
+    sample: (draw) => {
+      const shape = [draw.whole(2, 3), draw.size(), ...shapeOf(draw, draw.whole(0, 2))];
+      const channels = [shape[1]];
+      return {
+        inputs: [shape, channels, channels, channels, channels].map((own) => ({
+          shape: own,
+          fill: 'positive' as const,
+        })),
+        build: (x, weight, bias, runningMean, runningVariance) =>
+          e.batchNorm(x, { weight, bias, runningMean, runningVariance }, { training: true, eps }).y,
+        reference: (x, weight, bias) =>
+          scaled(
+            standardised(x, (index) => `${index[1]}`, eps),
+            weight,
+            bias,
+            (index) => [index[1]],
+          ),
+      };
+    },
+  },
+  channelAffine: {
+    family: 'sums',
+    sample: (draw) => {
+      const shape = [draw.whole(1, 3), draw.size(), ...shapeOf(draw, draw.whole(0, 2))];
+      const channels = [shape[1]];
+      return {
+        inputs: [shape, channels, channels, channels, channels].map((own) => ({
+          shape: own,
+          fill: 'positive' as const,
+        })),
+        build: (x, weight, bias, runningMean, runningVariance) =>
+          e.batchNorm(x, { weight, bias, runningMean, runningVariance }, { training: false, eps }).y,
+        reference: (x, weight, bias, runningMean, runningVariance) =>
+          tabulate(shape, (index) => {
+            const channel = [index[1]];
+            const standard = (at(x, index) - at(runningMean, channel)) / Math.sqrt(at(runningVariance, channel) + eps);
+            return standard * at(weight, channel) + at(bias, channel);
+          }),
+      };
+    },
+  },
   layerNorm: {
     family: 'sums',
     sample: (draw) => {
@@ -63,49 +106,6 @@ export const normalisationCases = {
 } satisfies Record<string, OperatorCase>;
 
 export const normalisationComposites = {
-  'batchNorm, training': {
-    family: 'sums',
-    sample: (draw) => {
-      const shape = [draw.whole(2, 3), draw.size(), ...shapeOf(draw, draw.whole(0, 2))];
-      const channels = [shape[1]];
-      return {
-        inputs: [shape, channels, channels, channels, channels].map((own) => ({
-          shape: own,
-          fill: 'positive' as const,
-        })),
-        build: (x, weight, bias, runningMean, runningVariance) =>
-          e.batchNorm(x, { weight, bias, runningMean, runningVariance }, { training: true, eps }).y,
-        reference: (x, weight, bias) =>
-          scaled(
-            standardised(x, (index) => `${index[1]}`, eps),
-            weight,
-            bias,
-            (index) => [index[1]],
-          ),
-      };
-    },
-  },
-  'batchNorm, evaluation': {
-    family: 'sums',
-    sample: (draw) => {
-      const shape = [draw.whole(1, 3), draw.size(), ...shapeOf(draw, draw.whole(0, 2))];
-      const channels = [shape[1]];
-      return {
-        inputs: [shape, channels, channels, channels, channels].map((own) => ({
-          shape: own,
-          fill: 'positive' as const,
-        })),
-        build: (x, weight, bias, runningMean, runningVariance) =>
-          e.batchNorm(x, { weight, bias, runningMean, runningVariance }, { training: false, eps }).y,
-        reference: (x, weight, bias, runningMean, runningVariance) =>
-          tabulate(shape, (index) => {
-            const channel = [index[1]];
-            const standard = (at(x, index) - at(runningMean, channel)) / Math.sqrt(at(runningVariance, channel) + eps);
-            return standard * at(weight, channel) + at(bias, channel);
-          }),
-      };
-    },
-  },
   groupNorm: {
     family: 'sums',
     sample: (draw) => {

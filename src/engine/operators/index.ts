@@ -15,6 +15,7 @@ export {
   sub,
 } from './arithmetic.js';
 export { type AttentionOptions, attention } from './attention.js';
+export { type BatchNormParameters, batchNorm } from './batchNormalisation.js';
 export {
   cast,
   equal,
@@ -37,7 +38,7 @@ export { layerNorm } from './layerNormalisation.js';
 export { concat, expand, pad, permute, reshape, roll, slice, split, zerosLike } from './layout.js';
 export * from './losses/index.js';
 export { dot, linear, matmul, transpose } from './matmul.js';
-export { type BatchNormParameters, batchNorm, groupNorm, instanceNorm, standardise } from './normalisation.js';
+export { groupNorm, instanceNorm, standardise } from './normalisation.js';
 export { adaptiveAveragePool, averagePool, maxPool, type PoolingOptions } from './pooling.js';
 export {
   argmax,

@@ -2,6 +2,7 @@ import { applyAll, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
 import { add, div, mul, sub } from './arithmetic.js';
 import { requireType, resolveAxis } from './broadcast.js';
+import { channelAffine } from './channelAffine.js';
 import { sqrt } from './exponential.js';
 import { layerNorm } from './layerNormalisation.js';
 import { reshape } from './layout.js';
@@ -67,53 +68,6 @@ export function standardise(x: Value, options: { readonly axis?: number; readonl
   return standardiseAxes(x, [resolved], eps)[0];
 }
 
-/** A value per channel, [C], shaped to broadcast over [B, C, ...]. */
-const perChannel = (value: Value, rank: number): Value =>
-  reshape(value, [1, value.shape[0], ...Array.from({ length: rank - 2 }, () => 1)]);
-
-function affine(x: Value, weight: Value | null | undefined, bias: Value | null | undefined): Value {
-  const scaled = weight ? mul(x, perChannel(weight, x.shape.length)) : x;
-  return bias ? add(scaled, perChannel(bias, x.shape.length)) : scaled;
-}
-
-export interface BatchNormParameters {
-  readonly weight: Value;
-  readonly bias: Value;
-  readonly runningMean: Value;
-  readonly runningVariance: Value;
-}
-
-/**
- * Batch normalisation (Ioffe and Szegedy 2015) of `[B, C, ...]` over all axes but C. In training with the batch's mean
- * and biased variance; the running statistics move towards it by `momentum`, the variance towards the unbiased one, as
- * in PyTorch. In evaluation with the running statistics, which come back as they are.
- * @throws Error in training when a channel has a single element
- */
-export function batchNorm(
-  x: Value,
-  parameters: BatchNormParameters,
-  options: { readonly training: boolean; readonly momentum?: number; readonly eps?: number },
-): { y: Value; runningMean: Value; runningVariance: Value } {
-  const { training, momentum = 0.1, eps = 1e-5 } = options;
-  const { weight, bias, runningMean, runningVariance } = parameters;
-  if (!training) {
-    const scale = div(weight, sqrt(add(runningVariance, eps)));
-    const shift = sub(bias, mul(runningMean, scale));
-    return { y: affine(x, scale, shift), runningMean, runningVariance };
-  }
-  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
-  const count = elementCount(x.shape) / x.shape[1];
-  if (count < 2) throw new Error(`batchNorm: ${count} element in each channel of [${x.shape.join(', ')}]`);
-  const [standard, average, variance] = standardiseAxes(x, axes, eps);
-  const moved = (running: Value, batch: Value, factor: number): Value =>
-    add(mul(running, 1 - momentum), mul(reshape(batch, running.shape), momentum * factor));
-  return {
-    y: affine(standard, weight, bias),
-    runningMean: moved(runningMean, average, 1),
-    runningVariance: moved(runningVariance, variance, count / (count - 1)),
-  };
-}
-
 /**
  * Instance normalisation (Ulyanov et al. 2016) of `[B, C, ...]`: each map to zero mean and unit (biased) variance,
  * then weight and bias [C] if given.
@@ -123,7 +77,7 @@ export function instanceNorm(
   options: { readonly eps?: number; readonly weight?: Value | null; readonly bias?: Value | null } = {},
 ): Value {
   const { eps = 1e-5, weight, bias } = options;
-  return affine(layerNorm(x, null, null, { eps, axes: x.shape.length - 2 }), weight, bias);
+  return channelAffine(layerNorm(x, null, null, { eps, axes: x.shape.length - 2 }), weight, bias);
 }
 
 /**
@@ -140,5 +94,5 @@ export function groupNorm(
   const [batch, channels] = x.shape;
   if (channels % groups !== 0) throw new Error(`groupNorm: ${channels} channels do not split into ${groups} groups`);
   const flat = layerNorm(reshape(x, [batch, groups, -1]), null, null, { eps: options.eps ?? 1e-5 });
-  return affine(reshape(flat, x.shape), weight, bias);
+  return channelAffine(reshape(flat, x.shape), weight, bias);
 }

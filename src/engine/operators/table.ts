@@ -3,6 +3,8 @@ import type { ElementType } from '../value.js';
 import * as activation from './activation.js';
 import * as arithmetic from './arithmetic.js';
 import { attentionOperator } from './attention.js';
+import { batchNormOperator } from './batchNormalisation.js';
+import { channelAffineOperator } from './channelAffine.js';
 import * as comparison from './comparison.js';
 import { convolutionOperator } from './convolution.js';
 import type { ConvolutionGeometry } from './convolutionGeometry.js';
@@ -26,7 +28,9 @@ export interface OperatorAttributes {
   readonly argmax: { axis: number; keep: boolean };
   readonly attention: { scale: number };
   readonly averagePool: pooling.AveragePoolAttributes;
+  readonly batchNorm: { eps: number };
   readonly cast: { to: ElementType };
+  readonly channelAffine: null;
   readonly clamp: { low: number; high: number };
   readonly concat: { axis: number };
   readonly constantGather: gather.ConstantGatherAttributes;
@@ -102,7 +106,9 @@ export const operatorTable: OperatorTable = {
   argmax: reduction.argmaxOperator,
   attention: attentionOperator,
   averagePool: pooling.averagePoolOperator,
+  batchNorm: batchNormOperator,
   cast: comparison.castOperator,
+  channelAffine: channelAffineOperator,
   clamp: activation.clampOperator,
   concat: layout.concatOperator,
   constantGather: gather.constantGatherOperator,
