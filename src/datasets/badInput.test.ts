@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,8 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../errors/index.js';
 import { type Picklable, readPickle, writePickle } from '../pickles/index.js';
 import { explainFileError } from './fileProblem.js';
-import { openDataset } from './openDataset.js';
+import { openDataset, openTables } from './openDataset.js';
+import { problemText } from './problem.js';
 import { writeTestRelease } from './testRelease.js';
+import { validateTables } from './validateDataset.js';
 
 const fixtures = resolve(dirname(fileURLToPath(import.meta.url)), '../../test/fixtures/datasets');
 
@@ -27,6 +29,20 @@ const opening = async (): Promise<unknown> => {
     return (error as Error).message;
   }
 };
+
+/** Does work as a user who may not read a path: root, whom no permission stops, becomes nobody meanwhile. */
+async function asNobody<T>(closed: string, work: () => Promise<T>): Promise<T> {
+  const { mode } = await stat(closed);
+  const isRoot = process.geteuid?.() === 0;
+  await chmod(closed, 0);
+  if (isRoot) process.seteuid?.(65534);
+  try {
+    return await work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    await chmod(closed, mode);
+  }
+}
 
 describe('a broken release', () => {
   it('of JSON cut in half names file, record and byte', async () => {
@@ -107,6 +123,23 @@ describe('a broken release', () => {
     expect(await opening()).toMatch(/image: its symbolic links lead in a circle; replace the link/);
   });
 
+  it('with a folder or a file that may not be read names it', async () => {
+    await writeTestRelease(folder);
+    await chmod(folder, 0o755);
+    const image = join(folder, 'image');
+    expect(await asNobody(image, opening)).toBe(
+      `${image}: permission denied; make it readable for this user (chmod, chown) or run as one who may read it`,
+    );
+    expect(await asNobody(folder, opening)).toMatch(new RegExp(`^${folder}: permission denied`));
+    expect(await asNobody(join(folder, 'refs(unc).p'), opening)).toMatch(/^refs\(unc\)\.p: permission denied/);
+    expect(await asNobody(join(folder, 'instances.json'), opening)).toMatch(/^instances\.json: permission denied/);
+    const { root, tables } = await openTables(folder);
+    const problems = await asNobody(join(image, 'P3.jpg'), () => validateTables(root, tables));
+    expect(problems.map(problemText)).toEqual([
+      'image/P3.jpg: image 103: it cannot be read; permission denied; make it readable for this user (chmod, chown) or run as one who may read it',
+    ]);
+  });
+
   it('beside a loop of links opens', async () => {
     await writeTestRelease(folder);
     await symlink(folder, join(folder, 'again'));
@@ -150,6 +183,13 @@ describe('explainFileError', () => {
     const explained = explainFileError(Object.assign(new Error(`${code}: open`), { code }), 'image');
     expect(explained).toBeInstanceOf(UserError);
     expect((explained as Error).message).toMatch(message);
+  });
+
+  it('tells reading from writing', () => {
+    const error = Object.assign(new Error('EACCES: mkdir'), { code: 'EACCES' });
+    expect((explainFileError(error, 'out', 'write') as Error).message).toBe(
+      'out: permission denied; choose a folder that this user may write',
+    );
   });
 
   it('leaves other errors as they are', () => {

@@ -182,7 +182,7 @@ export async function writeRelease(
       copied = await placeImages(temporary, images, options.images, options);
     });
   } catch (error) {
-    throw explainFileError(error, out);
+    throw explainFileError(error, out, 'write');
   }
   return {
     format: to,

@@ -15,13 +15,16 @@ const explanations: Readonly<Record<string, string>> = {
   EXDEV: 'a hard link cannot cross file systems; use --images copy or --images symlink',
 };
 
+const noWriting = 'permission denied; choose a folder that this user may write';
+
 /**
  * Says what a failure of the file system means for a user: `image/: permission denied; make it readable ...`. Errors
  * that are not the file system's come back as they are.
  */
-export function explainFileError(error: unknown, path: string): unknown {
+export function explainFileError(error: unknown, path: string, doing: 'read' | 'write' = 'read'): unknown {
   if (!(error instanceof Error) || error instanceof UserError || !('code' in error)) return error;
-  const explanation = explanations[String(error.code)];
+  const denied = error.code === 'EACCES' && doing === 'write';
+  const explanation = denied ? noWriting : explanations[String(error.code)];
   return explanation === undefined ? error : new UserError(`${path}: ${explanation}`, { cause: error });
 }
 

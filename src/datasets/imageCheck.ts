@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import { explainFileError } from './fileProblem.js';
 
@@ -6,7 +6,7 @@ import { explainFileError } from './fileProblem.js';
 export type ImageCheck =
   | { readonly state: 'good'; readonly width: number; readonly height: number }
   | { readonly state: 'missing' }
-  | { readonly state: 'unreadable'; readonly reason: string };
+  | { readonly state: 'unreadable'; readonly reason: string; readonly isDenied?: boolean };
 
 /**
  * Looks at a picture: its header, and unless `headerOnly`, every byte of its pixels (a JPEG at an eighth of its size,
@@ -14,12 +14,17 @@ export type ImageCheck =
  */
 export async function checkImage(path: string, headerOnly: boolean): Promise<ImageCheck> {
   try {
-    if (!(await stat(path)).isFile()) return { state: 'unreadable', reason: 'it is not a file' };
+    const handle = await open(path);
+    try {
+      if (!(await handle.stat()).isFile()) return { state: 'unreadable', reason: 'it is not a file' };
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
       return { state: 'missing' };
     }
-    return { state: 'unreadable', reason: reasonOf(explainFileError(error, 'it')) };
+    return { state: 'unreadable', reason: reasonOf(explainFileError(error, '')).replace(/^: /, ''), isDenied: true };
   }
   try {
     const options = { failOn: 'error', limitInputPixels: false } as const;

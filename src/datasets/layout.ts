@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ProgressStream } from '../progress/index.js';
 import { explainFileError } from './fileProblem.js';
 import type { DatasetTables } from './tables.js';
@@ -46,7 +46,20 @@ export async function whatIs(path: string): Promise<'file' | 'folder' | undefine
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;
-    throw explainFileError(error, path);
+    throw explainFileError(error, await closedFolder(path));
+  }
+}
+
+/** The folder on the way to a path that may not be entered: looking at a path asks leave of the folders above it. */
+async function closedFolder(path: string): Promise<string> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    try {
+      await stat(folder);
+      return folder;
+    } catch (error) {
+      const denied = error instanceof Error && 'code' in error && error.code === 'EACCES';
+      if (!denied || folder === dirname(folder)) return folder;
+    }
   }
 }
 
@@ -66,7 +79,7 @@ export async function namesIn(folder: string): Promise<string[]> {
     return (await readdir(folder)).sort();
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
-    throw explainFileError(error, folder);
+    throw explainFileError(error, await closedFolder(folder));
   }
 }
 

@@ -64,8 +64,13 @@ async function imageProblems(root: string, tables: DatasetTables, options: Valid
         return { ...about, kind: 'image-missing', message: 'the file is not there', fix };
       }
       if (check.state === 'unreadable') {
-        const message = `it cannot be decoded (${check.reason})`;
-        return { ...about, kind: 'image-unreadable', message, fix: 'download it again' };
+        const message = check.isDenied ? 'it cannot be read' : `it cannot be decoded (${check.reason})`;
+        return {
+          ...about,
+          kind: 'image-unreadable',
+          message,
+          fix: check.isDenied ? check.reason : 'download it again',
+        };
       }
       const [width, height] = [images.width[row], images.height[row]];
       if (check.width === width && check.height === height) return undefined;

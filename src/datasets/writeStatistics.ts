@@ -30,7 +30,7 @@ export async function writeStatistics(
       }
     });
   } catch (error) {
-    throw explainFileError(error, out);
+    throw explainFileError(error, out, 'write');
   }
   return statistics;
 }
