@@ -2,7 +2,7 @@
 export interface AdamwStep {
   readonly beta1: number;
   readonly beta2: number;
-  /** 1 - learning rate * weight decay. */
+  /** learning rate * weight decay: the share of the parameter that is taken away. */
   readonly decay: number;
   /** learning rate / (1 - beta1^t). */
   readonly stepSize: number;
@@ -13,7 +13,9 @@ export interface AdamwStep {
 
 /**
  * The constants of step t = 1, 2, ... of AdamW (Loshchilov and Hutter 2019, algorithm 2, with PyTorch's place of
- * epsilon: outside the corrected root), in double precision.
+ * epsilon: outside the corrected root), in double precision. `updateAdamw` then does, for each element,
+ * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p = p - (decay p + stepSize m / (sqrt(v) inverseRoot +
+ * epsilon)), in float32.
  */
 export function adamwStep(
   { betas, epsilon }: { readonly betas: readonly [number, number]; readonly epsilon: number },
@@ -25,61 +27,9 @@ export function adamwStep(
   return {
     beta1,
     beta2,
-    decay: 1 - learningRate * weightDecay,
+    decay: learningRate * weightDecay,
     stepSize: learningRate / (1 - beta1 ** step),
     inverseRoot: 1 / Math.sqrt(1 - beta2 ** step),
     epsilon,
   };
-}
-
-/**
- * Updates elements `from` to `to` of a parameter in place; the gradient of element i stands at i + shift. Arithmetic
- * runs in double precision: V8 computes it twice as fast as float32 with its roundings.
- */
-export function updateAdamw(
-  parameter: Float32Array,
-  gradient: Float32Array,
-  mean: Float32Array,
-  square: Float32Array,
-  from: number,
-  to: number,
-  shift: number,
-  { beta1, beta2, decay, stepSize, inverseRoot, epsilon }: AdamwStep,
-): void {
-  const rest1 = 1 - beta1;
-  const rest2 = 1 - beta2;
-  for (let index = from; index < to; index++) {
-    const slope = gradient[index + shift];
-    const first = beta1 * mean[index] + rest1 * slope;
-    const second = beta2 * square[index] + rest2 * slope * slope;
-    mean[index] = first;
-    square[index] = second;
-    parameter[index] = parameter[index] * decay - (stepSize * first) / (Math.sqrt(second) * inverseRoot + epsilon);
-  }
-}
-
-/** As `updateAdamw`, dividing by the root of the running maximum of the uncorrected squares' mean (AMSGrad). */
-export function updateAmsgrad(
-  parameter: Float32Array,
-  gradient: Float32Array,
-  mean: Float32Array,
-  square: Float32Array,
-  largest: Float32Array,
-  from: number,
-  to: number,
-  shift: number,
-  { beta1, beta2, decay, stepSize, inverseRoot, epsilon }: AdamwStep,
-): void {
-  const rest1 = 1 - beta1;
-  const rest2 = 1 - beta2;
-  for (let index = from; index < to; index++) {
-    const slope = gradient[index + shift];
-    const first = beta1 * mean[index] + rest1 * slope;
-    const second = beta2 * square[index] + rest2 * slope * slope;
-    const top = Math.max(second, largest[index]);
-    mean[index] = first;
-    square[index] = second;
-    largest[index] = top;
-    parameter[index] = parameter[index] * decay - (stepSize * first) / (Math.sqrt(top) * inverseRoot + epsilon);
-  }
 }

@@ -33,12 +33,10 @@ describe('accumulated gradients', () => {
   ]);
   const integers = (length: number) =>
     fc.array(fc.integer({ min: -9, max: 9 }), { minLength: length, maxLength: length });
-  const sparse: fc.Arbitrary<SparseRows> = fc
-    .tuple(fc.uniqueArray(fc.nat(2)), integers(6))
-    .map(([rows, values]) => ({
-      rows: Int32Array.from(rows).sort(),
-      values: Float32Array.from(values.slice(0, rows.length * 2)),
-    }));
+  const sparse: fc.Arbitrary<SparseRows> = fc.tuple(fc.uniqueArray(fc.nat(2)), integers(6)).map(([rows, values]) => ({
+    rows: Int32Array.from(rows).sort(),
+    values: Float32Array.from(values.slice(0, rows.length * 2)),
+  }));
   const batch = fc.record({
     w: integers(4).map((values): Gradient => Float32Array.from(values)),
     t: fc.oneof(

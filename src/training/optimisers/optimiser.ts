@@ -1,6 +1,7 @@
 import { UserError } from '../../errors/index.js';
 import { createTensor, type Tensor } from '../../tensors/index.js';
-import { adamwStep, updateAdamw, updateAmsgrad } from './adamw.js';
+import { adamwStep } from './adamw.js';
+import { updateAdamw } from './adamwKernel.js';
 import { checkGradient, type Gradient } from './gradient.js';
 import { type CompleteOptimiserConfig, type OptimiserConfig, optimiserSchema } from './optimiserConfig.js';
 import { updateSgd } from './sgd.js';
@@ -74,10 +75,8 @@ function updateOf(config: CompleteOptimiserConfig, { parameter, slots, steps }: 
   if (config.kind === 'adamw') {
     const constants = adamwStep(config, steps, rate, weightDecay);
     const { exp_avg: mean, exp_avg_sq: square, max_exp_avg_sq: largest } = slots;
-    if (config.amsgrad)
-      return (from, to, gradient, shift) =>
-        updateAmsgrad(data, gradient, mean, square, largest, from, to, shift, constants);
-    return (from, to, gradient, shift) => updateAdamw(data, gradient, mean, square, from, to, shift, constants);
+    return (from, to, gradient, shift) =>
+      updateAdamw(data, gradient, mean, square, largest, from, to, shift, constants);
   }
   const constants = {
     learningRate: rate,
@@ -108,25 +107,36 @@ function updateRows(
   entry.touched ??= touchedRows(entry.slots, count, width);
   const { touched } = entry;
   const hasState = Object.keys(entry.slots).length > 0;
-  const zeros = config.unusedRows === 'dense' ? new Float32Array(width) : undefined;
+  const moves = (row: number): boolean =>
+    config.unusedRows === 'dense' && (weightDecay !== 0 || (hasState && touched[row] === 1));
+  /** Rows without a gradient move in runs of up to so many. */
+  const longest = Math.max(1, Math.floor(8192 / width));
+  const zeros = new Float32Array(longest * width);
   let next = 0;
-  for (let row = 0; row < count; row++) {
+  for (let row = 0; row < count; ) {
     const start = row * width;
     if (next < rows.length && rows[next] === row) {
       update(start, start + width, values, next * width - start);
       touched[row] = 1;
       next += 1;
-    } else if (zeros && (weightDecay !== 0 || (hasState && touched[row] === 1))) {
-      update(start, start + width, zeros, -start);
-      // The decay of SGD enters its momentum.
-      if (config.kind === 'sgd') touched[row] = 1;
+      row += 1;
+      continue;
     }
+    const limit = Math.min(row + longest, next < rows.length ? rows[next] : count);
+    let end = row;
+    while (end < limit && moves(end)) end += 1;
+    if (end > row) {
+      update(start, end * width, zeros, -start);
+      // The decay of SGD enters its momentum.
+      if (config.kind === 'sgd') touched.fill(1, row, end);
+    }
+    row = Math.max(end, row + 1);
   }
 }
 
 /**
  * Makes an optimiser: AdamW (decoupled decay, AMSGrad) or SGD (momentum, Nesterov), with PyTorch's formulas. State is
- * float32, arithmetic and bias correction double.
+ * float32, bias correction double.
  * @param config kind and settings
  * @param parameters by name; their arrays are changed in place
  * @throws UserError for settings out of range, and a row width that does not divide its table

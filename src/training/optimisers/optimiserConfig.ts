@@ -10,7 +10,8 @@ export const optimiserSchema = z.discriminatedUnion('kind', [
     learningRate: rate,
     /** Decay rates of the running mean of gradients and of their squares. */
     betas: z.tuple([beta, beta]).default([0.9, 0.999]),
-    epsilon: z.number().positive().default(1e-8),
+    /** Added to the root; not so small that float32 has no such number. */
+    epsilon: z.number().min(1e-30).default(1e-8),
     /** Decoupled weight decay; a parameter's own value goes before it. */
     weightDecay: rate.default(0.01),
     /** Divide by the running maximum of the squares' mean (Reddi et al. 2018). */
