@@ -26,7 +26,7 @@ export interface VehicleOptions {
   readonly colour?: ColourName;
 }
 
-const mostVehicles = 420;
+const mostVehicles = 320;
 const counts = new WeakMap<Stage, number>();
 
 /** Counts a scene's vehicles; false once there are enough for any picture. */
