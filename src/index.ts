@@ -83,4 +83,21 @@ export {
   type Tensor,
   toFloat32,
 } from './tensors/index.js';
+export {
+  buildVocabulary,
+  countWords,
+  encodeSentence,
+  type Tokenizer,
+  tokenizerFromJson,
+  tokenizerFromVocabulary,
+  tokenizerToJson,
+} from './text/index.js';
 export { createEma, createOptimiser, createSchedule } from './training/optimisers/index.js';
+export {
+  type ImportPlan,
+  openWeights,
+  planImport,
+  readAssignment,
+  saveSafetensors,
+  type WeightSource,
+} from './weights/index.js';
