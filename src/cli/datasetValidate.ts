@@ -39,19 +39,18 @@ export const datasetValidateCommand = defineCommand({
     json: z.boolean().default(false),
   }),
   async run(flags, io) {
-    const { openTables, problemKinds, validateTables } = await import('../datasets/index.js');
+    const { problemKinds, validateDataset } = await import('../datasets/index.js');
     const folder = pathOf(flags.dir, io);
     let format: string | undefined;
-    let problems: Problem[];
+    let problems: readonly Problem[];
     try {
-      const { root, tables } = await openTables(folder, openOptions(flags, io));
-      format = tables.format;
-      problems = await validateTables(root, tables, {
+      const found = await validateDataset(folder, {
+        ...openOptions(flags, io),
         headersOnly: flags.headersOnly,
         withoutImages: !flags.images,
-        signal: io.signal,
-        progress: io.stderr,
       });
+      format = found.format;
+      problems = found.problems;
     } catch (error) {
       // A file that cannot be read at all hides the rest: it is the one problem of the report.
       if (!(error instanceof UserError) || error.exitCode !== 1 || !flags.json) throw error;

@@ -18,8 +18,7 @@ export { type DatasetInfo, datasetInfo } from './datasetInfo.js';
 export { type DatasetStatistics, datasetStatistics, type StatisticsTable } from './datasetStatistics.js';
 export { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
 export { type BalanceOptions, balanceSamples } from './loaderBalance.js';
-export { datasetFromTables, leavesOut } from './materialise.js';
-export { datasetFormats, type OpenOptions, openDataset, openTables } from './openDataset.js';
+export { datasetFormats, type OpenOptions, openDataset } from './openDataset.js';
 export { type Problem, type ProblemKind, problemKinds } from './problem.js';
 export type {
   Release,
@@ -43,6 +42,6 @@ export { namesBrightness, namesColour, namesPlace } from './sentenceTraits.js';
 export { type ShowChoice, type Shown, showPictures } from './showPictures.js';
 export { releaseOfImages, type SplitPart, splitImages, withSplits } from './splitDataset.js';
 export { type SubsetOptions, subsetDataset } from './subsetDataset.js';
-export { type ValidateOptions, validateTables } from './validateDataset.js';
+export { type ValidateOptions, validateDataset } from './validateDataset.js';
 export { nwpuReferCategories, writeNwpuRefer } from './writeNwpuRefer.js';
 export { writeStatistics } from './writeStatistics.js';

@@ -4,6 +4,7 @@ import { rleArea } from '../masks/index.js';
 import { createProgress, type ProgressStream } from '../progress/index.js';
 import { mapConcurrently } from './concurrently.js';
 import { checkImage } from './imageCheck.js';
+import { type OpenOptions, openTables } from './openDataset.js';
 import type { Problem, ProblemKind } from './problem.js';
 import { noTargetCategory } from './release.js';
 import { type SegmentationColumns, segmentationKind, segmentationPolygons, segmentationRle } from './segmentations.js';
@@ -43,6 +44,18 @@ export async function validateTables(
     ...unusedTargets(tables),
   );
   return problems;
+}
+
+/**
+ * Finds everything that is wrong with a copy of a release: reader's findings, every image, every mask, leaks between
+ * splits, targets without a sentence. Throws a UserError where the release cannot be read at all.
+ */
+export async function validateDataset(
+  folder: string,
+  options: ValidateOptions & Omit<OpenOptions, 'faulty' | 'language' | 'split'> = {},
+): Promise<{ readonly format: string; readonly problems: readonly Problem[] }> {
+  const { root, tables } = await openTables(folder, options);
+  return { format: tables.format, problems: await validateTables(root, tables, options) };
 }
 
 async function imageProblems(root: string, tables: DatasetTables, options: ValidateOptions): Promise<Problem[]> {

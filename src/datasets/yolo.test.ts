@@ -1,0 +1,87 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeRle, encodeRle, rleArea, rleToString } from '../masks/index.js';
+import { writeRelease } from './convertDataset.js';
+import { openDataset } from './openDataset.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'refersat-yolo-'));
+  for (const name of ['images/train', 'images/val', 'labels/train', 'labels/val'])
+    await mkdir(join(folder, name), { recursive: true });
+  const picture = sharp({ create: { width: 20, height: 10, channels: 3, background: 'green' } }).png();
+  for (const name of ['train/a', 'val/b']) await picture.toFile(join(folder, 'images', `${name}.png`));
+  await writeFile(join(folder, 'data.yaml'), 'train: images/train\nval: images/val\nnames:\n  0: ship\n  1: lake\n');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const label = (text: string): Promise<void> => writeFile(join(folder, 'labels/train/a.txt'), text);
+
+describe('YOLO labels', () => {
+  it('become annotations in pixels; a line of four values is a box', async () => {
+    await label('1 0.1 0.2 0.5 0.2 0.5 0.7 0.1 0.7\n\n0 0.5 0.5 0.2 0.4\n');
+    const { format, images, annotations, categories } = await openDataset(folder);
+    expect([format, categories]).toEqual(['yolo', ['ship', 'lake']]);
+    expect(images.map(({ file, width, height }) => [file, width, height])).toEqual([
+      ['train/a.png', 20, 10],
+      ['val/b.png', 20, 10],
+    ]);
+    expect(annotations.map(({ category, boxXywh, hasMask }) => [category, boxXywh, hasMask])).toEqual([
+      ['lake', [2, 2, 8, 5], true],
+      ['ship', [8, 3, 4, 4], false],
+    ]);
+    expect(rleArea(annotations[0].mask())).toBe(40);
+  });
+
+  it('may be a list of names', async () => {
+    await writeFile(join(folder, 'data.yaml'), 'names: [ship, lake]\n');
+    await label('1 0 0 0.5 0 0.5 1\n');
+    expect((await openDataset(folder)).annotations[0].category).toBe('lake');
+  });
+
+  it.each([
+    ['ship 0 0 0.5 0 0.5 1', /^labels\/train\/a\.txt: line 1: 'ship' is not the number of a category/],
+    ['0 0 0 0.5 0 0.5 1\n0 0 x 1 1 0 1', /^labels\/train\/a\.txt: line 2: a coordinate is not a number/],
+  ])('names the line of %j', async (text, message) => {
+    await label(text);
+    await expect(openDataset(folder)).rejects.toThrow(message);
+  });
+
+  it('with an odd outline or an unknown category open, and the fault is named', async () => {
+    await label('0 0 0 0.5 0 0.5 1 0.25\n');
+    const { annotations } = await openDataset(folder);
+    expect(() => annotations[0].mask()).toThrow(/annotation 1: polygon 1 has 7 numbers/);
+  });
+
+  it('are refused with a picture or a list of names that cannot be read', async () => {
+    await writeFile(join(folder, 'images/val/b.png'), 'no picture');
+    await expect(openDataset(folder)).rejects.toThrow(/^images\/val\/b\.png: it cannot be decoded/);
+    await writeFile(join(folder, 'data.yaml'), 'names: {0: [');
+    await expect(openDataset(folder)).rejects.toThrow(/^data\.yaml: not valid YAML/);
+    await writeFile(join(folder, 'data.yaml'), 'nc: 3');
+    await expect(openDataset(folder)).rejects.toThrow(/^data\.yaml: 'names' is missing/);
+  });
+
+  it('give a mask with a hole back, pixel for pixel', async () => {
+    const dense = new Uint8Array(200).fill(1);
+    for (const hole of [43, 44, 45, 63, 64, 65, 110]) dense[hole] = 0;
+    const rle = encodeRle(dense, 10, 20);
+    const out = join(folder, 'out');
+    await writeRelease(
+      {
+        images: [{ id: 1, file: 'a.png', width: 20, height: 10 }],
+        annotations: [{ id: 1, imageId: 1, category: 'lake', rle }],
+        references: [],
+      },
+      new Map([[1, join(folder, 'images/train/a.png')]]),
+      { to: 'yolo', out, images: 'link' },
+    );
+    const { annotations } = await openDataset(out);
+    expect(annotations).toHaveLength(1);
+    expect(rleToString(annotations[0].mask())).toBe(rleToString(rle));
+    expect(decodeRle(annotations[0].mask())).toEqual(dense);
+  });
+});
