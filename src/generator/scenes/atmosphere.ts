@@ -1,5 +1,5 @@
 import type { Random } from '../../random/index.js';
-import { mix, type Rgb } from './colour.js';
+import type { Rgb } from './colour.js';
 import { addNoise, cloudTile, whiteTile } from './noise.js';
 
 /** How air and camera change a picture. */
@@ -28,8 +28,8 @@ export interface Atmosphere {
   readonly fullChroma: boolean;
 }
 
-/** Draws the conditions of a scene: mostly plain, now and then far out. */
-export function drawAtmosphere(random: Random): Atmosphere {
+/** Draws the conditions of a scene of that ground sample distance: mostly plain, now and then far out. */
+export function drawAtmosphere(random: Random, gsdM: number): Atmosphere {
   const odd = random.next();
   const tint = random.next() < 0.35 ? 0.1 : 0.04;
   const mode = odd < 0.03 ? 'grey' : odd < 0.05 ? 'infrared' : odd < 0.056 ? 'swapped' : 'colour';
@@ -37,7 +37,7 @@ export function drawAtmosphere(random: Random): Atmosphere {
   return {
     haze: random.next() < 0.7 ? random.uniform(0, 0.1) : random.uniform(0.05, 0.26),
     hazeColour: [random.uniform(150, 205), random.uniform(165, 210), random.uniform(170, 220)],
-    clouds: random.next() < 0.07 ? random.uniform(0.08, 0.26) : 0,
+    clouds: random.next() < 0.08 && gsdM > 0.3 ? random.uniform(0.08, 0.26) : 0,
     cloudScale: random.uniform(0.25, 0.7),
     gain: [
       exposure * (1 + random.uniform(-tint, tint)),
@@ -45,7 +45,7 @@ export function drawAtmosphere(random: Random): Atmosphere {
       exposure * (1 + random.uniform(-tint, tint)),
     ],
     gamma: random.uniform(0.86, 1.18),
-    saturation: random.next() < 0.8 ? random.uniform(0.55, 1) : random.uniform(0.95, 1.2),
+    saturation: mode === 'grey' ? 0 : random.next() < 0.8 ? random.uniform(0.55, 1) : random.uniform(0.95, 1.2),
     contrast: random.uniform(0.86, 1.24),
     mottle: random.uniform(0.02, 0.1),
     vignette: random.next() < 0.2 ? random.uniform(0.03, 0.16) : 0,
@@ -104,9 +104,11 @@ export function applyAtmosphere(
         const dark = (shade[at] - level) * 2.4;
         if (dark > 0) gain *= 1 - 0.45 * Math.min(1, dark);
       }
-      let r = (rgba[from] * gain * keep + hr * air.haze) * air.gain[0];
-      let g = (rgba[from + 1] * gain * keep + hg * air.haze) * air.gain[1];
-      let b = (rgba[from + 2] * gain * keep + hb * air.haze) * air.gain[2];
+      let [r0, g0, b0] = [rgba[from], rgba[from + 1], rgba[from + 2]];
+      if (air.mode !== 'colour') [r0, g0, b0] = otherBands(air.mode, r0, g0, b0);
+      let r = (r0 * gain * keep + hr * air.haze) * air.gain[0];
+      let g = (g0 * gain * keep + hg * air.haze) * air.gain[1];
+      let b = (b0 * gain * keep + hb * air.haze) * air.gain[2];
       if (cover) {
         const thick = Math.min(0.6, Math.max(0, (cover[at] - level) * 0.9));
         if (thick > 0) {
@@ -120,7 +122,6 @@ export function applyAtmosphere(
       r = luma + (r - luma) * air.saturation;
       g = luma + (g - luma) * air.saturation;
       b = luma + (b - luma) * air.saturation;
-      if (air.mode !== 'colour') [r, g, b] = otherBands(air.mode, r, g, b);
       const speck = (((y + ny) & 255) << 8) | ((x + nx) & 255);
       const n = noise[speck] * grey;
       rgb[to] = curve[r < 0 ? 0 : r > 255 ? 255 : r | 0] + n + coloured[speck] * own;
@@ -138,10 +139,10 @@ function otherBands(mode: Atmosphere['mode'], r: number, g: number, b: number): 
     return [luma, luma, luma];
   }
   if (mode === 'swapped') return [b, g, r];
-  const plant = Math.max(0, Math.min(1, (g - Math.max(r * 0.98, b)) / 14));
-  const infrared = Math.min(255, r * (1 - plant) + plant * (g * 2.1 + 20));
-  const [red] = mix([r, g, b], [r * 0.8, g, b], plant);
-  return [infrared, red, g * 0.95];
+  // What is clearly greener than red and blue is taken for a plant; water and stone are not.
+  const greener = (g - Math.max(r, b)) / (g + 1);
+  const plant = Math.max(0, Math.min(1, (greener - 0.11) / 0.08));
+  return [Math.min(255, r + plant * (g * 1.5 + 20 - r * 0.4)), r + (g - r) * 0.3 * (1 - plant), g * 0.95];
 }
 
 function toneCurve(air: Atmosphere): Float32Array {

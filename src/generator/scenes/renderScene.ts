@@ -99,7 +99,7 @@ export async function renderScene(seed: number, index: number, options: SceneOpt
   // Plants, and things that stand on others (panels on a roof), are raised once all else stands.
   stage.raise();
 
-  const air = drawAtmosphere(random);
+  const air = drawAtmosphere(random, (gsdM * sizePx) / 512);
   const image = stage.ctx.getImageData(0, 0, sizePx, sizePx);
   const far = sizePx * 0.12;
   const pixels = applyAtmosphere(image.data as Uint8ClampedArray, sizePx, air, random, [
@@ -141,7 +141,6 @@ const holders = new Set([
   'airplaneroad',
   'ground track field',
   'road intersection',
-  'building',
 ]);
 
 function describeThings(stage: Stage, pixels: Uint8ClampedArray, coloured: boolean): SceneObject[] {
@@ -156,11 +155,9 @@ function describeThings(stage: Stage, pixels: Uint8ClampedArray, coloured: boole
   }));
   const supports = numbered.filter(({ thing }) => holders.has(thing.category));
   return numbered.map(({ silhouette, id, thing }): SceneObject => {
-    const [cx, cy] = silhouette.centre;
-    const [px, py] = [Math.min(stage.sizePx - 1, Math.floor(cx)), Math.min(stage.sizePx - 1, Math.floor(cy))];
     const on = standsOn.has(thing.category)
       ? supports
-          .filter((other) => other.id !== id && other.thing.category !== 'building' && other.silhouette.has(px, py))
+          .filter((other) => other.id !== id && carries(other.silhouette, silhouette, stage.sizePx))
           .map((other) => other.id)
       : [];
     return {
@@ -186,6 +183,24 @@ function describeThings(stage: Stage, pixels: Uint8ClampedArray, coloured: boole
 /** Things with a front. */
 const pointing = new Set(['car', 'ship', 'airplane', 'train', 'digger']);
 const standsOn = new Set(['car', 'ship', 'airplane', 'train', 'football court']);
+
+/**
+ * Whether a holder lies under a thing: at its centre, or, where the thing cut it away, at most of the middles and corners
+ * of its box, a little outside.
+ */
+function carries(holder: Silhouette, thing: Silhouette, size: number): boolean {
+  const inside = (x: number, y: number): boolean =>
+    x >= 0 && y >= 0 && x < size && y < size && holder.has(Math.floor(x), Math.floor(y));
+  if (inside(...thing.centre)) return true;
+  const [x, y, w, h] = thing.boxXywh;
+  const [xs, ys] = [
+    [x - 2, x + w / 2, x + w + 1],
+    [y - 2, y + h / 2, y + h + 1],
+  ];
+  let hits = 0;
+  for (const px of xs) for (const py of ys) if (inside(px, py)) hits++;
+  return hits >= 5;
+}
 
 /** The paint's name if the finished picture shows that colour too. */
 function clearColour(
