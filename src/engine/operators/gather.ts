@@ -3,7 +3,7 @@ import { apply, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
 import { mul } from './arithmetic.js';
 import { requireType, resolveAxis } from './broadcast.js';
-import { cast, equal } from './comparison.js';
+import { cast, equal, logicalNot } from './comparison.js';
 import { concat, pad, reshape, slice } from './layout.js';
 import { matmul } from './matmul.js';
 import { argmax, sum } from './reduction.js';
@@ -85,11 +85,11 @@ export const gatherOperator: Operator<{ axis: number; padding: number | null }> 
     const rows = reshape(g!, [elementCount(before), count, elementCount(after)]);
     const flat = reshape(indices, [count]);
     if (axis > 0) return [reshape(sumByIndex(rows, flat, size), x.shape), null];
-    const table = scatterRows(reshape(rows, [count, elementCount(after)]), flat, size);
-    if (padding === null) return [reshape(table, x.shape), null];
-    const keep = new Float32Array(size).fill(1);
-    keep[padding] = 0;
-    return [reshape(mul(table, constant(keep, [size, 1])), x.shape), null];
+    const read = reshape(rows, [count, elementCount(after)]);
+    // The few rows that were read are silenced, not the whole table.
+    const silenced =
+      padding === null ? read : mul(read, cast(logicalNot(equal(reshape(flat, [count, 1]), padding)), 'float32'));
+    return [reshape(scatterRows(silenced, flat, size), x.shape), null];
   },
 };
 

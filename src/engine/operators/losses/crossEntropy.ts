@@ -1,9 +1,9 @@
 import { constant } from '../../leaves.js';
-import { describeType, elementCount, sameShape, type Value } from '../../value.js';
+import { describeType, sameShape, type Value } from '../../value.js';
 import { softplus } from '../activation.js';
 import { add, div, mul, sub } from '../arithmetic.js';
 import { cast, equal, logicalAnd, logicalNot } from '../comparison.js';
-import { reshape, slice, zerosLike } from '../layout.js';
+import { reshape, split, zerosLike } from '../layout.js';
 import { logSumExp, sum } from '../reduction.js';
 
 export interface CrossEntropyOptions {
@@ -24,10 +24,9 @@ function binaryLogits(
   ignoreIndex: number,
 ): Value {
   const [batch, , ...places] = logits.shape;
-  const count = elementCount(places);
-  const maps = reshape(logits, [batch, 2, count]);
-  const difference = sub(slice(maps, 1, 1, 1), slice(maps, 1, 0, 1)); // [B, 1, count]
-  const opened = reshape(target, [batch, 1, count]);
+  const [first, second] = split(logits, 1, [1, 1]); // [B, 1, ...]
+  const difference = sub(second, first);
+  const opened = reshape(target, [batch, 1, ...places]);
   const isClass = (index: number): Value =>
     index === ignoreIndex ? zerosLike(difference) : cast(equal(opened, index), 'float32');
   const [background, object] = [isClass(0), isClass(1)];
