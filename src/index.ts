@@ -40,6 +40,16 @@ export {
   score,
 } from './evaluation/index.js';
 export {
+  type DescribeOptions,
+  defaultMix,
+  describeScene,
+  type GeneratedSentence,
+  generateFromDataset,
+  generateScenes,
+  type Scene,
+  type SceneObject,
+} from './generator/index.js';
+export {
   contactSheet,
   type DecodeOptions,
   decodeImage,

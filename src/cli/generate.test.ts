@@ -14,6 +14,8 @@ interface Thing {
   readonly category: number;
   readonly box: Box;
   readonly boxOnly?: boolean;
+  /** Outlines, where the mask is not the box itself. */
+  readonly pieces?: readonly Box[];
 }
 
 let folder: string;
@@ -45,14 +47,14 @@ async function writeSet(
   }
   const annotations = {
     images: sizes.map(([width, height], index) => ({ id: index + 1, file_name: `${index}.png`, width, height })),
-    annotations: things.map(({ image, category, box, boxOnly }, index) => ({
+    annotations: things.map(({ image, category, box, boxOnly, pieces = [box] }, index) => ({
       id: index + 1,
       image_id: image + 1,
       category_id: category,
       bbox: box,
       area: box[2] * box[3],
       iscrowd: 0,
-      ...(!boxOnly && { segmentation: [corners(box)] }),
+      ...(!boxOnly && { segmentation: pieces.map(corners) }),
     })),
     categories: categories.map((category, index) => ({ id: index + 1, name: category })),
   };
@@ -192,6 +194,28 @@ describe('refersat generate --from a difficult set', () => {
     const mixed = ships.map((thing, index) => ({ ...thing, boxOnly: index === 1 }));
     const out = await expectClean(await writeSet('mixed', threeSizes, ['ship', 'harbor'], mixed), '--sentences', '20');
     for (const { targets, raw } of (await openDataset(out)).samples) expect(targets, raw).not.toContain(2);
+  });
+
+  it('means land cover as a whole, and finds it by looking', async () => {
+    const pieces: Box[] = [
+      [5, 5, 20, 20],
+      [40, 10, 15, 30],
+      [10, 60, 30, 20],
+    ];
+    const things = Array.from(
+      { length: 6 },
+      (_, image): Thing => ({ image, category: 1, box: [5, 5, 50, 75], pieces }),
+    );
+    const from = await writeSet('cover', Array(6).fill([100, 100]), ['water', 'road'], things);
+    const out = await expectClean(from, '--languages', 'en');
+    const said = (await openDataset(out)).samples
+      .filter(({ kind }) => kind === 'single')
+      .map(({ sentence }) => sentence);
+    expect(said.length).toBeGreaterThan(0);
+    for (const sentence of said) expect(sentence).toMatch(/\bwater\b/);
+    for (const sentence of said) expect(sentence).not.toMatch(/largest|left|right|area|body/);
+    const without = `${from}-instances`;
+    expect((await run('--from', from, '--out', without, '--cover', '')).stderr).not.toContain('land cover');
   });
 
   it('takes a set without names for its categories', async () => {

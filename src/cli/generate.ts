@@ -193,6 +193,11 @@ Beside the release, scenes.json holds every scene's objects and each sentence's 
       colours: options.colours,
       images: options.images,
     });
+    if (dataset.samples.length > 0) {
+      io.stderr.write(
+        `${dataset.format} outlines the things that its own sentences mean; where it leaves others out, "the" and "all" may be wrong\n`,
+      );
+    }
     if (cover.length > 0) io.stderr.write(`land cover, not instances: ${cover.join(', ')} (--cover changes it)\n`);
     for (const { reason } of leftOut.slice(0, 5)) io.stderr.write(`left out: ${reason}\n`);
     if (leftOut.length > 5) io.stderr.write(`left out: ${leftOut.length - 5} more pictures\n`);
