@@ -10,6 +10,7 @@ import { datasetValidateCommand } from './datasetValidate.js';
 import { doctorCommand } from './doctor.js';
 import { generateCommand } from './generate.js';
 import { scoreCommand } from './score.js';
+import { segmentCommand } from './segment.js';
 
 /** Every command of `refersat`, in the order of its help. */
 export const commands: readonly CommandDefinition[] = [
@@ -22,6 +23,7 @@ export const commands: readonly CommandDefinition[] = [
   datasetSplitCommand,
   datasetSubsetCommand,
   generateCommand,
+  segmentCommand,
   scoreCommand,
   doctorCommand,
 ];

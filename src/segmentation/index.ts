@@ -9,5 +9,6 @@ export {
 } from './loadModel.js';
 export { findModelFolder, shippedModels } from './modelFolder.js';
 export { createPredictor, type Prediction, type Predictor } from './predictor.js';
+export { findPictures, isQuestionList, parseQuestions, type Question, resultName } from './questions.js';
 export { maskOfMargins, resizeMargins } from './resizeMargins.js';
 export { coveringWindows, type ImageWindow } from './windows.js';
