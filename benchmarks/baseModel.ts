@@ -42,7 +42,10 @@ export async function run(): Promise<void> {
   }
   for (const [name, value] of declared.bufferUpdates) fetched[`buffer.${name}`] = value;
   const differentiated = performance.now();
-  const compiled = await compile(fetched, { runtime: onnxruntimeNode, session: { optimisation: 'basic', memoryPattern: false } });
+  const compiled = await compile(fetched, {
+    runtime: onnxruntimeNode,
+    session: { optimisation: 'basic', memoryPattern: false },
+  });
   const ready = performance.now();
 
   const numbers = parameters.reduce((count, { shape }) => count + elementCount(shape), 0);
