@@ -193,7 +193,7 @@ describe('convertDataset', () => {
         expect(things(third)).toEqual(things(first));
         expect(releaseFromDataset(third).release.images).toEqual(images);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

@@ -37,7 +37,7 @@ describe('readJsonRecords', () => {
           expect(await recordsOf(JSON.stringify(list, null, indent), '')).toEqual(plain);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 

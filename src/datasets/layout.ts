@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ProgressStream } from '../progress/index.js';
@@ -73,28 +74,34 @@ export async function firstPresent(
   return undefined;
 }
 
-/** Names in a folder, sorted; empty when it is not there. Throws a UserError when it cannot be listed. */
-export async function namesIn(folder: string): Promise<string[]> {
+async function entriesIn(folder: string): Promise<Dirent[]> {
   try {
-    return (await readdir(folder)).sort();
+    return await readdir(folder, { withFileTypes: true });
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
     throw explainFileError(error, await closedFolder(folder));
   }
 }
 
+/** Names in a folder, sorted; empty when it is not there. Throws a UserError when it cannot be listed. */
+export async function namesIn(folder: string): Promise<string[]> {
+  return (await entriesIn(folder)).map(({ name }) => name).sort();
+}
+
 /** Names of the folders directly in a folder, sorted; hidden ones and loops of links left out. */
 export async function foldersIn(folder: string): Promise<string[]> {
   const found: string[] = [];
-  for (const name of await namesIn(folder)) {
-    if (name.startsWith('.')) continue;
+  for (const entry of await entriesIn(folder)) {
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isDirectory()) found.push(entry.name);
+    if (!entry.isSymbolicLink()) continue;
     try {
-      if ((await stat(join(folder, name))).isDirectory()) found.push(name);
+      if ((await stat(join(folder, entry.name))).isDirectory()) found.push(entry.name);
     } catch {
-      // A dangling link, a loop or a folder of someone else beside the release: not what is looked for.
+      // A dangling link or a loop beside the release: not what is looked for.
     }
   }
-  return found;
+  return found.sort();
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -34,6 +34,12 @@ describe('YOLO labels', () => {
       ['ship', [8, 3, 4, 4], false],
     ]);
     expect(rleArea(annotations[0].mask())).toBe(40);
+  });
+
+  it('are read once where links lead in a circle', async () => {
+    await label('1 0 0 0.5 0 0.5 1\n');
+    await symlink('..', join(folder, 'images/train/up'));
+    expect((await openDataset(folder)).images).toHaveLength(2);
   });
 
   it('may be a list of names', async () => {

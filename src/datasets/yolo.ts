@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import sharp from 'sharp';
 import { parse as parseYaml } from 'yaml';
@@ -11,12 +11,16 @@ import { createTables } from './tables.js';
 /** Coordinates are rounded to this part of a pixel: what multiplying a printed fraction by the size may be off by. */
 const pixelPart = 1e6;
 
-/** Folders with pictures below `images`, relative to it: itself, its splits, theirs. */
-async function pictureFolders(root: string, below: string): Promise<string[]> {
-  const inner = await Promise.all(
-    (await foldersIn(join(root, 'images', below))).map((name) => pictureFolders(root, join(below, name))),
-  );
-  return [below, ...inner.flat()];
+/** Folders with pictures below `images`, relative to it: itself, its splits, theirs; each once, whatever links say. */
+async function pictureFolders(root: string, below = '.', seen = new Set<string>()): Promise<string[]> {
+  const here = await realpath(join(root, 'images', below));
+  if (seen.has(here)) return [];
+  seen.add(here);
+  const found = [below];
+  for (const name of await foldersIn(join(root, 'images', below))) {
+    found.push(...(await pictureFolders(root, join(below, name), seen)));
+  }
+  return found;
 }
 
 /** Category names of `data.yaml`: a list, or a map from numbers. */
@@ -82,7 +86,7 @@ export const yolo: DatasetFormat = {
     const folders = await Promise.all(['images', 'labels'].map((name) => firstPresent(root, [name], 'folder')));
     if (file === undefined || folders.includes(undefined)) return undefined;
     const labels = await Promise.all(
-      (await pictureFolders(root, '.')).map(async (folder) =>
+      (await pictureFolders(root)).map(async (folder) =>
         (await namesIn(join(root, 'labels', folder)))
           .filter((name) => name.endsWith('.txt'))
           .map((name) => join('labels', folder, name)),
@@ -95,7 +99,7 @@ export const yolo: DatasetFormat = {
     const tables = createTables('yolo');
     const [file] = layout.files;
     for (const { id, name } of await readNames(root, file)) tables.addCategory(id, name, file);
-    for (const folder of await pictureFolders(root, '.')) {
+    for (const folder of await pictureFolders(root)) {
       const pictures = (await namesIn(join(root, 'images', folder))).filter(isImageName);
       const read = await mapConcurrently(
         pictures,
