@@ -83,8 +83,11 @@ export function describeScene(scene: Scene, options: DescribeOptions, random: Ra
     instances.filter(({ object }) => object.category === category),
   );
   const context: Proposer = { scene: prepared, vocabulary, random, visible, instances, instancesByCategory };
+  // Of a thing that the border cuts, more must be seen to know it for what it is.
   const mayBeMeant = (shape: Shape): boolean =>
-    isVisible(shape) && shape.object.mask !== null && (options.clippedTargets !== false || !shape.object.clipped);
+    isVisible(shape) &&
+    shape.object.mask !== null &&
+    (!shape.object.clipped || (options.clippedTargets !== false && shape.object.areaPx >= 3 * minAreaPx));
   const byId = new Map(prepared.shapes.map((shape) => [shape.object.id, shape]));
   const tally = options.tally ?? createTally();
   const balanced = options.tally !== undefined;
@@ -99,7 +102,7 @@ export function describeScene(scene: Scene, options: DescribeOptions, random: Ra
     if (meaning.outcome === 'borderline') return null;
     const targets = meaning.targets.map((id) => byId.get(id)).filter((shape) => shape !== undefined);
     if ((targets.length === 0 ? 'none' : targets.length === 1 ? 'single' : 'multi') !== kind) return null;
-    if (!fitToBeMeant(form, targets, mayBeMeant, isVisible)) return null;
+    if (!fitToBeMeant(form, targets, mayBeMeant, isVisible, options.clippedTargets !== false)) return null;
     const key = JSON.stringify(form);
     if (forms.has(key)) return null;
     const language = chooseLanguage(form, options.mix, tally, balanced, random);
@@ -160,13 +163,14 @@ function fitToBeMeant(
   targets: readonly Shape[],
   mayBeMeant: (shape: Shape) => boolean,
   isVisible: (shape: Shape) => boolean,
+  clippedTargets: boolean,
 ): boolean {
   if (targets.length === 0) return true;
   if (targets.some(({ object }) => object.mask === null || object.crowd)) return false;
   const unseen = targets.filter((shape) => !mayBeMeant(shape));
   if (form.form === 'all' && form.count !== undefined && hasFragment(targets)) return false;
   if (targets.length === 1 || (form.form === 'all' && form.count !== undefined)) return unseen.length === 0;
-  if (targets.some((shape) => isVisible(shape) && !mayBeMeant(shape))) return false;
+  if (!clippedTargets && targets.some((shape) => isVisible(shape) && !mayBeMeant(shape))) return false;
   return unseen.length <= 0.34 * targets.length;
 }
 

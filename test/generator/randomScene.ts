@@ -97,8 +97,9 @@ export function randomScene(seed: number): DenseScene {
     }
   }
   // Two things in rings of others, and things on a field.
-  if (random.next() < 0.15) {
+  if (random.next() < 0.3) {
     const [inside, around] = random.shuffle(categories);
+    add(inside, random.uniform(0.1, 0.9) * width, random.uniform(0.02, 0.12) * height, 11, 11, 0);
     for (const place of [0.27, 0.73]) {
       add(inside, place * width, random.uniform(0.3, 0.7) * height, 11, 11, 0);
       if (objects.length > 0) ring(objects[objects.length - 1], add, around, random.uniform(12, 14));

@@ -88,6 +88,7 @@ describe('their English', () => {
     expect(offending(new RegExp(`\\b(all|two|three|four|five) (the |of the )?(${one})\\b(?! park)`, 'i'))).toEqual([]);
     expect(offending(new RegExp(`\\b(${one}) (that|which) are\\b`, 'i'))).toEqual([]);
     expect(offending(new RegExp(`\\b(${many}) (that|which) is\\b`, 'i'))).toEqual([]);
+    expect(offending(/\ball (two|2)\b/i)).toEqual([]);
     expect(offending(/\bthere is (all|the|every|two|three)|\bthere are (a|an|the|one)\b/i)).toEqual([]);
   });
 

@@ -276,8 +276,9 @@ export function realiseEnglish(form: Form, scene: Scene, random: Random): string
     const many = (): string => text_(phrase(things, 'many'));
     if (count !== undefined) {
       const figure = count <= 10 && chance(0.8) ? numerals[count] : String(count);
-      if (count === 2 && chance(0.3)) return `${random.pick(['both', 'both', 'both of the'])} ${many()}`;
-      return random.pick([`the ${figure} ${many()}`, `${figure} ${many()}`, `all ${figure} ${many()}`]);
+      // "Both", never "all two".
+      if (count === 2 && chance(0.4)) return `${random.pick(['both', 'both', 'both of the'])} ${many()}`;
+      return `${random.pick(count === 2 ? ['the ', ''] : ['the ', '', 'all '])}${figure} ${many()}`;
     }
     const draw = random.next();
     if (draw < 0.24) return `all ${many()}`;
