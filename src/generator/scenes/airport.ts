@@ -13,13 +13,17 @@ import { drawVehicle } from './vehicles.js';
 const chalk = 'rgba(236,236,230,0.9)';
 const yellow = 'rgba(226,186,60,0.85)';
 
-/** A runway along x with its markings; marked as `airplaneroad`. */
-function drawRunway(stage: Stage, y: number, widthM: number, surface: number): void {
+/** Where a runway starts: beyond the picture, or inside it. */
+function runwayStart(stage: Stage): number {
+  const { random, reachM } = stage;
+  return random.next() < 0.5 ? random.uniform(-0.8, 0.1) * stage.halfM : -reachM * 1.2;
+}
+
+/** A runway along x from x0 with its markings; marked as `airplaneroad`. */
+function drawRunway(stage: Stage, x0: number, y: number, widthM: number, surface: number): void {
   const { random } = stage;
   const reach = stage.reachM;
-  const end = random.next() < 0.5 ? random.uniform(-0.8, 0.3) * stage.halfM : -reach * 2;
   const x1 = reach * 1.2;
-  const x0 = Math.max(-reach * 1.2, end);
   const outline = rectangle((x0 + x1) / 2, y, x1 - x0, widthM);
   stage.fill([rectangle((x0 + x1) / 2 - 4, y, x1 - x0 + 8, widthM + 14)], stage.material('asphalt', 3));
   stage.fill([outline], stage.material(surface === 0 ? 'asphalt' : 'apron', surface));
@@ -55,7 +59,7 @@ function drawRunway(stage: Stage, y: number, widthM: number, surface: number): v
       0.9,
       chalk,
     );
-  if (end > -reach) {
+  if (x0 > -reach) {
     const stripes = Math.floor(widthM / 3.6);
     for (let index = 0; index < stripes; index++) {
       if (index === Math.floor(stripes / 2)) continue;
@@ -96,10 +100,13 @@ export function airport({ stage, grove }: LayoutInput): void {
   const taxiM = random.uniform(16, 26);
   const apronY = taxiY + taxiM / 2 + random.uniform(6, 40);
   if (wide || random.next() < 0.4) {
+    const startX = runwayStart(stage);
+    const onRunway = (): number =>
+      random.uniform(Math.max(-0.85 * stage.halfM, startX + 40), Math.max(0.85 * stage.halfM, startX + 60));
     // Links first: runway and taxiway lie over their ends.
     const links = 1 + random.integer(3);
     for (let index = 0; index < links; index++) {
-      const x = random.uniform(-1, 1) * stage.halfM;
+      const x = onRunway();
       const bend = random.pick([0, 1, -1]) * random.uniform(20, 70);
       const line = smooth([
         [x, runwayY + runwayM / 2 - 2],
@@ -108,7 +115,7 @@ export function airport({ stage, grove }: LayoutInput): void {
       ]);
       drawTaxiway(stage, line, taxiM, surface);
     }
-    drawRunway(stage, runwayY, runwayM, surface);
+    drawRunway(stage, startX, runwayY, runwayM, surface);
     drawTaxiway(
       stage,
       [
@@ -121,7 +128,7 @@ export function airport({ stage, grove }: LayoutInput): void {
     if (random.next() < 0.35)
       drawAirplane(
         stage,
-        random.uniform(-0.8, 0.8) * stage.halfM,
+        onRunway(),
         runwayY,
         random.pick([0, Math.PI]),
         random.pick(['airliner', 'airliner', 'business', 'propeller', 'light'] as const),

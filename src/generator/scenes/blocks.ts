@@ -97,7 +97,7 @@ const fillers: Record<BlockKind, (stage: Stage, quarter: Quarter, box: Box) => v
       cx + u * Math.cos(turn) - v * Math.sin(turn),
       cy + u * Math.sin(turn) + v * Math.cos(turn),
     ];
-    const lotM = quarter.houses.lengthM[1] + random.uniform(2, 9);
+    const lotM = quarter.houses.lengthM[1] + random.uniform(0.5, 6);
     const rows = depth > 36 ? [-1, 1] : [1];
     const built: Box[] = [];
     const lots = Math.max(1, Math.floor(length / lotM));
