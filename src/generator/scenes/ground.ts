@@ -49,9 +49,16 @@ export function layGround(
       cuts: 'terrain',
       free: options.label === 'grass' || options.label === 'land',
     });
-  } else if (material === 'concrete' || material === 'asphalt' || material === 'apron') stage.cover(rings);
-  else stage.ground(rings);
+    return;
+  }
+  // Where the scene marks its land or grass, other ground of the same kind laid on it stays a part of it.
+  const marks = (label: GroundLabel): boolean => stage.things.some(({ category }) => category === label);
+  const keeps = marks('land') || (marks('grass') && (material === 'grass' || material === 'meadow'));
+  stage.ground(rings, { keeps, free: !sealed.has(material) });
 }
+
+/** Ground on which nothing grows. */
+const sealed = new Set<Material>(['concrete', 'asphalt', 'apron']);
 
 /** Divides a box into two to many by straight cuts, leaving `gapM` between the parts. */
 export function divide(stage: Stage, box: Box, smallestM: number, gapM: number): Box[] {

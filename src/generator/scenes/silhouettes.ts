@@ -34,8 +34,8 @@ export interface Silhouettes {
   add(rings: readonly Ring[], rules: SilhouetteRules): number;
   /** Draws what hides others and is no thing itself (a tree, an unlabelled roof). */
   cover(rings: readonly Ring[]): void;
-  /** Lays ground: hides earlier terrain and surfaces, and leaves the place free for plants. */
-  ground(rings: readonly Ring[]): void;
+  /** Lays ground: hides earlier terrain and surfaces unless `keeps`; plants may grow on it if `free`. */
+  ground(rings: readonly Ring[], options?: { readonly keeps?: boolean; readonly free?: boolean }): void;
   /** Whether nothing but ground lies at a pixel. */
   isFree(x: number, y: number): boolean;
   /** The visible masks of all things that kept at least one pixel. */
@@ -252,10 +252,11 @@ export function createSilhouettes(size: number): Silhouettes {
       }
       cut(rings, 'surface');
     },
-    ground(rings) {
+    ground(rings, { keeps = false, free = true } = {}) {
       order++;
-      for (const ring of rings) fill(ring, (y, from, to) => taken.fill(0, y * size + from, y * size + to));
-      cut(rings, 'surface');
+      const value = free ? 0 : 1;
+      for (const ring of rings) fill(ring, (y, from, to) => taken.fill(value, y * size + from, y * size + to));
+      if (!keeps) cut(rings, 'surface');
     },
     isFree: (x, y) => x >= 0 && y >= 0 && x < size && y < size && taken[y * size + x] === 0,
     finish: () => layers.map(finishOne).filter((one) => one !== undefined),

@@ -83,8 +83,8 @@ export interface Stage {
   thing(spec: ThingSpec): void;
   /** Marks what was drawn as hiding others. */
   cover(rings: readonly Ring[]): void;
-  /** Marks what was drawn as bare ground: earlier things under it are gone, plants may grow. */
-  ground(rings: readonly Ring[]): void;
+  /** Marks what was drawn as ground: earlier things under it are gone unless `keeps`; plants may grow if `free`. */
+  ground(rings: readonly Ring[], options?: { readonly keeps?: boolean; readonly free?: boolean }): void;
   /** Whether nothing but ground has been drawn at a place inside the picture. */
   isFree(x: number, y: number): boolean;
   /** Draws with the origin at a place of the plan. */
@@ -245,8 +245,8 @@ export function createStage(random: Random, seedText: string, options: StageOpti
       });
       things.push({ id, category: spec.category, colour: spec.colour, heading: spec.heading });
     },
-    ground(rings) {
-      silhouettes.ground(rings.map(pixelRing));
+    ground(rings, options) {
+      silhouettes.ground(rings.map(pixelRing), options);
     },
     isFree(x, y) {
       const [px, py] = toPixel([x, y]);
