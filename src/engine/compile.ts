@@ -1,5 +1,6 @@
 import { type LeafAttributes, leafOf } from './leaves.js';
 import { createGraphWriter } from './onnx/graphWriter.js';
+import { leavesLast } from './onnx/nodeOrder.js';
 import { type ExternalLocation, encodeModel, type OnnxBoundary } from './onnx/protobuf.js';
 import {
   type HostTensor,
@@ -103,7 +104,7 @@ export function serialize(outputs: Readonly<Record<string, Value>>, options: Ser
   }
 
   const model = encodeModel({
-    nodes: writer.nodes,
+    nodes: leavesLast(writer.nodes),
     initializers: writer.initializers,
     inputs: boundaries,
     outputs: Object.entries(outputs).map(([name, { type, shape }]) => ({ name, type, shape })),

@@ -35,21 +35,21 @@ function dependents(nodes: readonly Node[], wanted: ReadonlySet<Value>): Set<Val
 }
 
 /**
- * Gives the values that a gradient rule may read: those of a part marked with `recompute` are built a second time,
- * so that the first copies need not be kept until the backward pass.
+ * Gives the values that the gradient rule of a node may read: those of its own marked part are built a second time, so
+ * that the first copies need not be kept until the backward pass. What a part takes from outside is kept.
  */
-function createRecomputer(): (value: Value) => Value {
+function createRecomputer(): (value: Value, reader: Node) => Value {
   const copies = new Map<Node, Node>();
-  const copyNode = (node: Node): Node => {
+  const again = (value: Value, reader: Node): Value => {
+    const { node } = value;
+    if (reader.recompute === null || node.recompute !== reader.recompute || node.inputs.length === 0) return value;
     const known = copies.get(node);
-    if (known) return known;
-    const inputs = node.inputs.map((value) => (value.node.recompute === node.recompute ? again(value) : value));
+    if (known) return known.outputs[value.index];
+    const inputs = node.inputs.map((input) => again(input, node));
     const copy = createNode(node.operator, node.attributes, inputs, node.outputs, node.scope, null);
     copies.set(node, copy);
-    return copy;
+    return copy.outputs[value.index];
   };
-  const again = (value: Value): Value =>
-    value.node.recompute === null || value.node.inputs.length === 0 ? value : copyNode(value.node).outputs[value.index];
   return again;
 }
 
@@ -87,10 +87,11 @@ export function gradients(loss: Value, wanted: readonly Value[]): (Value | null)
     if (!isRule(gradient) || !node.inputs.some((value) => active.has(value))) return;
     const incoming = node.outputs.map(total);
     if (incoming.every((value) => value === null)) return;
+    const readable = (value: Value): Value => again(value, node);
     const context = {
       attributes: node.attributes,
-      inputs: node.inputs.map(again),
-      outputs: node.outputs.map(again),
+      inputs: node.inputs.map(readable),
+      outputs: node.outputs.map(readable),
       wanted: (index: number) => active.has(node.inputs[index]),
     };
     for (const [index, part] of gradient(context, incoming).entries()) {
