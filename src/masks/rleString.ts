@@ -18,26 +18,19 @@ export function rleFromString(text: string, height: number, width: number): Rle 
   while (place < text.length) {
     const start = place;
     let group = text.charCodeAt(place++) - 48;
-    let value = group;
-    let scale = 32;
-    if (group >>> 0 > 31) {
-      value = 0;
-      scale = 1;
-      place = start;
-      do {
-        if (place === text.length) throw damaged(`ends inside a count that begins at character ${start}`);
-        group = text.charCodeAt(place) - 48;
-        if (group < 0 || group > 63) {
-          throw damaged(`character ${place} is ${JSON.stringify(text[place])}, outside '0' to 'o'`);
-        }
-        // Seven groups hold every 32-bit count and difference; more would only lose precision.
-        if (place - start === 7) throw damaged(`the count at character ${start} has more than seven groups`);
-        value += (group & 0x1f) * scale;
-        scale *= 32;
-        place++;
-      } while ((group & 0x20) !== 0);
+    let value = group & 0x1f;
+    let shift = 5;
+    // Six groups fit the 32 bits of these operations; few counts have more.
+    while ((group & 0x20) !== 0 && shift < 30 && place < text.length) {
+      if (group >>> 0 > 63) break;
+      group = text.charCodeAt(place++) - 48;
+      value |= (group & 0x1f) << shift;
+      shift += 5;
     }
-    if ((group & 0x10) !== 0) value -= scale;
+    if (group >>> 0 > 31) {
+      value = longCount(text, start);
+      place = start + 7;
+    } else if ((group & 0x10) !== 0) value -= 1 << shift;
     if (length > 2) value += counts[length - 2];
     if (value < 0 || value > pixels) {
       throw damaged(`run ${length}, at character ${start}, is ${value}, not between 0 and ${pixels}`);
@@ -47,6 +40,21 @@ export function rleFromString(text: string, height: number, width: number): Rle 
   }
   if (sum !== pixels) throw damaged(`the runs sum to ${sum}, but ${height} x ${width} has ${pixels} pixels`);
   return { height, width, counts: counts.slice(0, length) };
+}
+
+/** A count of seven groups, the most that any count or difference needs; says what is wrong with everything else. */
+function longCount(text: string, start: number): number {
+  let value = 0;
+  for (let place = start; place < start + 7; place++) {
+    if (place === text.length) throw damaged(`ends inside a count that begins at character ${start}`);
+    const group = text.charCodeAt(place) - 48;
+    if (group < 0 || group > 63) {
+      throw damaged(`character ${place} is ${JSON.stringify(text[place])}, outside '0' to 'o'`);
+    }
+    value += (group & 0x1f) * 32 ** (place - start);
+    if ((group & 0x20) === 0) return (group & 0x10) === 0 ? value : value - 32 ** (place - start + 1);
+  }
+  throw damaged(`the count at character ${start} has more than seven groups`);
 }
 
 const damaged = (reason: string): UserError => new UserError(`mask: compressed runs: ${reason}`);

@@ -86,26 +86,26 @@ let scratch = new Uint32Array(4096);
 function unite(a: Uint32Array, b: Uint32Array): number {
   const target = scratch;
   let length = 0;
-  let end = 0;
   let placeA = 0;
   let placeB = 0;
-  while (placeA < a.length || placeB < b.length) {
-    const takesA = placeB === b.length || (placeA < a.length && a[placeA] < b[placeB]);
-    const start = takesA ? a[placeA] : b[placeB];
-    const runEnd = takesA ? a[placeA + 1] : b[placeB + 1];
-    if (takesA) placeA += 2;
-    else placeB += 2;
-    if (length > 0 && start <= end) {
-      if (runEnd > end) {
-        end = runEnd;
-        target[length - 1] = end;
-      }
-      continue;
+  while (placeA < a.length && placeB < b.length) {
+    // The earlier run opens; whichever mask has a run that begins before the open one's end lengthens it.
+    const start = Math.min(a[placeA], b[placeB]);
+    let end = start;
+    for (;;) {
+      if (placeA < a.length && a[placeA] <= end) {
+        end = Math.max(end, a[placeA + 1]);
+        placeA += 2;
+      } else if (placeB < b.length && b[placeB] <= end) {
+        end = Math.max(end, b[placeB + 1]);
+        placeB += 2;
+      } else break;
     }
     target[length++] = start;
-    target[length++] = runEnd;
-    end = runEnd;
+    target[length++] = end;
   }
+  const rest = placeA < a.length ? a : b;
+  for (let place = rest === a ? placeA : placeB; place < rest.length; place++) target[length++] = rest[place];
   return length;
 }
 
