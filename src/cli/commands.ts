@@ -9,6 +9,8 @@ import { datasetSubsetCommand } from './datasetSubset.js';
 import { datasetValidateCommand } from './datasetValidate.js';
 import { doctorCommand } from './doctor.js';
 import { generateCommand } from './generate.js';
+import { modelInfoCommand } from './modelInfo.js';
+import { modelListCommand } from './modelList.js';
 import { scoreCommand } from './score.js';
 import { segmentCommand } from './segment.js';
 
@@ -24,6 +26,8 @@ export const commands: readonly CommandDefinition[] = [
   datasetSubsetCommand,
   generateCommand,
   segmentCommand,
+  modelListCommand,
+  modelInfoCommand,
   scoreCommand,
   doctorCommand,
 ];

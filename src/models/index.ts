@@ -8,6 +8,7 @@ export {
   type PresetName,
   presets,
 } from './config.js';
+export { countOperations, type ModelCost, type PartCost } from './countOperations.js';
 export {
   type BuiltModel,
   buildModel,

@@ -56,6 +56,14 @@ function parseConfig(text: string, source: string): ModelConfig {
 }
 
 /**
+ * Reads the model configuration of a checkpoint folder alone.
+ * @throws UserError when `config.json` is missing or is none of refersat's
+ */
+export async function loadConfig(folder: string): Promise<ModelConfig> {
+  return parseConfig(await readText(folder, 'config.json'), join(folder, 'config.json'));
+}
+
+/**
  * Reads a checkpoint folder: `config.json`, `model.safetensors` (float32, float16, bfloat16 or int8), `tokenizer.json`,
  * `words.txt`.
  * @throws UserError when a file is missing or broken, or the weights do not fit the configuration
@@ -66,7 +74,7 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
     () => false,
   );
   if (!isFolder) throw new UserError(`${folder}: no such checkpoint folder`);
-  const config = parseConfig(await readText(folder, 'config.json'), join(folder, 'config.json'));
+  const config = await loadConfig(folder);
   const tokenizer = tokenizerFromJson(await readText(folder, 'tokenizer.json'), {
     source: join(folder, 'tokenizer.json'),
   });

@@ -1,4 +1,4 @@
-export { type Checkpoint, type FloatTensor, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+export { type Checkpoint, type FloatTensor, loadCheckpoint, loadConfig, saveCheckpoint } from './checkpoint.js';
 export { openWeights } from './openWeights.js';
 export { type ImportAssignment, type ImportKind, type ImportPlan, planImport } from './planImport.js';
 export { quantise } from './quantised.js';
