@@ -8,7 +8,7 @@ export default defineConfig({
     pool: 'forks',
     reporters: reporters('browser'),
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 180_000,
   },
 });

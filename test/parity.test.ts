@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'refersat-parity-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the reference files', () => {
-  it.each(['ops', 'resize', 'loss_ce', 'loss_dice', 'loss_rmsin', 'adamw_amsgrad', 'preprocess'])(
+  it.each(['ops', 'resize', 'loss_ce', 'loss_dice', 'loss_rmsin', 'pwam_h1', 'adamw_amsgrad', 'preprocess'])(
     '%s agrees',
     async (name) => {
       const report = await runParity(join(golden, `${name}.safetensors`));

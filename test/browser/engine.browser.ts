@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HostTensor } from '../../src/engine/index.js';
 import { onnxruntimeNode } from '../../src/runtimes/onnxruntimeNode.js';
 import { type OpenPage, openPage } from './chromiumPage.js';
-import type { PageResult } from './page/main.js';
-import { buildSmallNetwork, feedsOf } from './smallNetwork.js';
+import { buildNanoModel } from './nanoModel.js';
+import type { GraphName, PageResult } from './page/main.js';
+import { buildSmallNetwork, runGraphs } from './smallNetwork.js';
 
 let open: OpenPage;
 beforeAll(async () => {
@@ -12,42 +12,42 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => open?.close());
 
-async function runInNode(): Promise<Record<string, Float32Array>> {
-  const { forward, step, feeds } = buildSmallNetwork();
-  const outputs: Record<string, Float32Array> = {};
-  for (const graph of [forward, step]) {
-    const session = await onnxruntimeNode.createSession(graph.model, {});
-    const results = await session.run(feedsOf(graph, feeds), [...graph.outputs.keys()], {});
-    for (const [name, tensor] of Object.entries(results)) outputs[name] = (tensor as HostTensor).data as Float32Array;
-    await session.release();
-  }
-  return outputs;
-}
+/** Each result's difference is measured against its largest number, or against 1 % of the largest of all gradients. */
+const cases: readonly [GraphName, number, number][] = [
+  ['smallNetwork', 1, 1e-5],
+  ['smallNetwork', 2, 1e-5],
+  ['nanoModel', 1, 2e-4],
+];
 
 describe('a graph in Chromium', () => {
-  for (const threads of [1, 2]) {
-    it(`runs forward and one training step as in Node, ${threads} thread(s)`, async () => {
+  it.each(cases)(
+    'runs forward and one training step as in Node: %s, %i thread(s)',
+    async (name, threads, tolerance) => {
       await open.reload();
-      const result = await open.page.evaluate<PageResult, number>((count) => window.runSmallNetwork(count), threads);
+      const result = await open.page.evaluate<PageResult, [GraphName, number]>(
+        ([graphs, count]) => window.runTestGraphs(graphs, count),
+        [name, threads],
+      );
       expect(open.errors).toEqual([]);
-      const { forward, step } = buildSmallNetwork();
-      expect(Uint8Array.from(result.bytes.forward), 'the forward graph, byte by byte').toEqual(
-        Uint8Array.from(forward.model),
-      );
-      expect(Uint8Array.from(result.bytes.step), 'the training step, byte by byte').toEqual(
-        Uint8Array.from(step.model),
-      );
-      const wanted = await runInNode();
+      const graphs = name === 'smallNetwork' ? buildSmallNetwork() : buildNanoModel();
+      const same = (got: string, want: Uint8Array): boolean => Buffer.from(got, 'base64').equals(want);
+      expect(same(result.graphs.forward, graphs.forward.graph.model), 'the forward graph, byte by byte').toBe(true);
+      expect(same(result.graphs.step, graphs.step.graph.model), 'the training step, byte by byte').toBe(true);
+
+      const wanted = await runGraphs(onnxruntimeNode, graphs);
       expect(Object.keys(result.outputs)).toEqual(Object.keys(wanted));
-      for (const [name, values] of Object.entries(wanted)) {
-        const got = result.outputs[name];
-        const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const magnitude = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const floor = 0.01 * Math.max(...Object.values(wanted).map(magnitude));
+      let live = 0;
+      for (const [output, values] of Object.entries(wanted)) {
+        const got = new Float32Array(Uint8Array.from(Buffer.from(result.outputs[output], 'base64')).buffer);
         const apart = values.reduce((most, value, index) => Math.max(most, Math.abs(value - got[index])), 0);
-        expect(apart, name).toBeLessThanOrEqual(1e-6 + 1e-5 * largest);
-        expect(largest, `${name} is not all zero`).toBeGreaterThan(0);
+        expect(apart, output).toBeLessThanOrEqual(tolerance * Math.max(magnitude(values), floor));
+        if (magnitude(values) > 0) live += 1;
       }
-    });
-  }
+      expect(live / Object.keys(wanted).length, 'the share of results that are not all zero').toBeGreaterThan(0.9);
+    },
+  );
 
   it('is cross-origin isolated, so that threads are real', async () => {
     expect(await open.page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);

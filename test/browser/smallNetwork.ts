@@ -17,6 +17,7 @@ import {
   mul,
   oneHot,
   permute,
+  type Runtime,
   reshape,
   type SerializedGraph,
   serialize,
@@ -36,15 +37,17 @@ const splitHeads = (x: Value): Value => {
   return permute(reshape(x, [batch, tokens, heads, width / heads]), [0, 2, 1, 3]);
 };
 
+/** What a page and Node are compared by: a forward graph and a training step, with what to feed them. */
+export interface TestGraphs {
+  readonly forward: { readonly graph: SerializedGraph; readonly feeds: Readonly<Record<string, HostTensor>> };
+  readonly step: { readonly graph: SerializedGraph; readonly feeds: Readonly<Record<string, HostTensor>> };
+}
+
 /**
  * A small text classifier with one attention layer, built alike in Node and in the page: word table, attention, two
  * linear layers, cross-entropy. Gives the bytes of its forward graph and of one training step, and what to feed.
  */
-export function buildSmallNetwork(): {
-  readonly forward: SerializedGraph;
-  readonly step: SerializedGraph;
-  readonly feeds: Readonly<Record<string, HostTensor>>;
-} {
+export function buildSmallNetwork(): TestGraphs {
   const scope = createScope({ training: true });
   const ids = input('ids', [2, words], 'int64');
   const target = input('target', [2], 'int64');
@@ -80,13 +83,18 @@ export function buildSmallNetwork(): {
   for (const { name, shape, initialiser } of parameters) {
     feeds[name] = floatTensor(initialise(initialiser, shape, 7, name), shape);
   }
-  return { forward: serialize({ logits }), step: serialize(step), feeds };
+  return { forward: { graph: serialize({ logits }), feeds }, step: { graph: serialize(step), feeds } };
 }
 
-/** The feeds that a graph takes. */
-export function feedsOf(
-  graph: SerializedGraph,
-  feeds: Readonly<Record<string, HostTensor>>,
-): Record<string, HostTensor> {
-  return Object.fromEntries([...graph.inputs.keys()].map((name) => [name, feeds[name]]));
+/** Runs both graphs and gives all results by name. */
+export async function runGraphs(runtime: Runtime, graphs: TestGraphs): Promise<Record<string, Float32Array>> {
+  const outputs: Record<string, Float32Array> = {};
+  for (const { graph, feeds } of Object.values(graphs)) {
+    const session = await runtime.createSession(graph.model, {});
+    const needed = Object.fromEntries([...graph.inputs.keys()].map((name) => [name, feeds[name]]));
+    const results = await session.run(needed, [...graph.outputs.keys()], {});
+    for (const [name, tensor] of Object.entries(results)) outputs[name] = (tensor as HostTensor).data as Float32Array;
+    await session.release();
+  }
+  return outputs;
 }

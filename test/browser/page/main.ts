@@ -2,37 +2,37 @@
 import mjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import * as ort from 'onnxruntime-web/wasm';
-import type { HostTensor } from '../../../src/engine/index.js';
 import { onnxruntimeWeb } from '../../../src/runtimes/onnxruntimeWeb.js';
-import { buildSmallNetwork, feedsOf } from '../smallNetwork.js';
+import { buildNanoModel } from '../nanoModel.js';
+import { buildSmallNetwork, runGraphs } from '../smallNetwork.js';
 
-/** What the page computed, as plain numbers for the test outside. */
+/** What the page computed, as text for the test outside: bytes in base64. */
 export interface PageResult {
-  readonly bytes: { readonly forward: readonly number[]; readonly step: readonly number[] };
-  readonly outputs: Readonly<Record<string, readonly number[]>>;
-  readonly milliseconds: number;
+  readonly graphs: { readonly forward: string; readonly step: string };
+  readonly outputs: Readonly<Record<string, string>>;
 }
+
+export type GraphName = 'smallNetwork' | 'nanoModel';
 
 declare global {
   interface Window {
-    runSmallNetwork(threads: number): Promise<PageResult>;
+    runTestGraphs(name: GraphName, threads: number): Promise<PageResult>;
   }
 }
 
-window.runSmallNetwork = async (threads) => {
-  const runtime = onnxruntimeWeb(ort, { threads, wasmPaths: { wasm, mjs } });
-  const { forward, step, feeds } = buildSmallNetwork();
-  const outputs: Record<string, readonly number[]> = {};
-  const start = performance.now();
-  for (const graph of [forward, step]) {
-    const session = await runtime.createSession(graph.model, {});
-    const results = await session.run(feedsOf(graph, feeds), [...graph.outputs.keys()], {});
-    for (const [name, tensor] of Object.entries(results)) {
-      outputs[name] = [...((tensor as HostTensor).data as Float32Array)];
-    }
-    await session.release();
-  }
-  const milliseconds = performance.now() - start;
-  return { bytes: { forward: [...forward.model], step: [...step.model] }, outputs, milliseconds };
+function base64(data: Uint8Array | Float32Array): string {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+window.runTestGraphs = async (name, threads) => {
+  const graphs = name === 'smallNetwork' ? buildSmallNetwork() : buildNanoModel();
+  const results = await runGraphs(onnxruntimeWeb(ort, { threads, wasmPaths: { wasm, mjs } }), graphs);
+  return {
+    graphs: { forward: base64(graphs.forward.graph.model), step: base64(graphs.step.graph.model) },
+    outputs: Object.fromEntries(Object.entries(results).map(([output, values]) => [output, base64(values)])),
+  };
 };
 document.title = 'ready';
