@@ -22,6 +22,24 @@ const resize = (
 
 /** Functions made of operators: they need no rule of their own, and are checked all the same. */
 export const compositeCases: Record<string, OperatorCase> = {
+  'embedding, gradient without the padding row': {
+    noGradient: 'its output is a gradient already',
+    family: 'sums',
+    sample: (draw) => {
+      const [size, width] = [draw.size() + 1, draw.size()];
+      const reads = Array.from({ length: draw.size() }, () => draw.whole(0, size - 1));
+      const padding = draw.whole(0, size - 1);
+      return {
+        inputs: [
+          { shape: [size, width], fill: 'any' },
+          { shape: [reads.length], fill: reads, type: 'int64' },
+        ],
+        build: (table, indices) => e.gradients(e.sum(e.embedding(table, indices, { padding })), [table])[0]!,
+        reference: () =>
+          tabulate([size, width], ([row]) => (row === padding ? 0 : reads.filter((read) => read === row).length)),
+      };
+    },
+  },
   ...lossComposites,
   ...matrixComposites,
   ...normalisationComposites,
