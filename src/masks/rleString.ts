@@ -11,23 +11,26 @@ import { checkMaskSize, checkRle, type Rle } from './rle.js';
 export function rleFromString(text: string, height: number, width: number): Rle {
   checkMaskSize(height, width);
   const pixels = height * width;
-  const counts = new Uint32Array(text.length);
+  // A text in bytes is read faster than its characters; a character beyond ASCII becomes bytes that no group has.
+  if (scratch.length < 3 * text.length) makeRoom(3 * text.length);
+  const bytes = scratch;
+  const counts = scratchCounts;
+  const end = utf8.encodeInto(text, bytes).written;
   let length = 0;
   let sum = 0;
   let place = 0;
-  while (place < text.length) {
+  while (place < end) {
     const start = place;
-    let group = text.charCodeAt(place++) - 48;
+    let group = bytes[place++] - 48;
     let value = group & 0x1f;
     let shift = 5;
     // Six groups fit the 32 bits of these operations; few counts have more.
-    while ((group & 0x20) !== 0 && shift < 30 && place < text.length) {
-      if (group >>> 0 > 63) break;
-      group = text.charCodeAt(place++) - 48;
+    while ((group & 0x20) !== 0 && shift < 30 && place < end && group > 0 && group < 64) {
+      group = bytes[place++] - 48;
       value |= (group & 0x1f) << shift;
       shift += 5;
     }
-    if (group >>> 0 > 31) {
+    if (group < 0 || group > 31) {
       value = longCount(text, start);
       place = start + 7;
     } else if ((group & 0x10) !== 0) value -= 1 << shift;
@@ -59,8 +62,17 @@ function longCount(text: string, start: number): number {
 
 const damaged = (reason: string): UserError => new UserError(`mask: compressed runs: ${reason}`);
 
+const utf8 = new TextEncoder();
 const ascii = new TextDecoder();
+
+/** Room for the characters and counts of one mask, kept between calls. */
 let scratch = new Uint8Array(4096);
+let scratchCounts = new Uint32Array(4096);
+
+function makeRoom(length: number): void {
+  scratch = new Uint8Array(length);
+  scratchCounts = new Uint32Array(length);
+}
 
 /**
  * COCO's compressed counts of a mask (see rleFromString).
@@ -69,7 +81,7 @@ let scratch = new Uint8Array(4096);
 export function rleToString(rle: Rle): string {
   checkRle(rle);
   const { counts } = rle;
-  if (scratch.length < 7 * counts.length) scratch = new Uint8Array(7 * counts.length);
+  if (scratch.length < 7 * counts.length) makeRoom(7 * counts.length);
   let length = 0;
   for (let run = 0; run < counts.length; run++) {
     let value = run > 2 ? counts[run] - counts[run - 2] : counts[run];
