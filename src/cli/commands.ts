@@ -11,6 +11,7 @@ import { doctorCommand } from './doctor.js';
 import { generateCommand } from './generate.js';
 import { modelInfoCommand } from './modelInfo.js';
 import { modelListCommand } from './modelList.js';
+import { modelShrinkCommand } from './modelShrink.js';
 import { scoreCommand } from './score.js';
 import { segmentCommand } from './segment.js';
 
@@ -28,6 +29,7 @@ export const commands: readonly CommandDefinition[] = [
   segmentCommand,
   modelListCommand,
   modelInfoCommand,
+  modelShrinkCommand,
   scoreCommand,
   doctorCommand,
 ];

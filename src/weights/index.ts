@@ -1,4 +1,5 @@
 export { type Checkpoint, type FloatTensor, loadCheckpoint, loadConfig, saveCheckpoint } from './checkpoint.js';
+export { compareLogits, type Deviation, drawProbes, feedsOf, logitsOf, type Probe } from './deviation.js';
 export { openWeights } from './openWeights.js';
 export { type ImportAssignment, type ImportKind, type ImportPlan, planImport } from './planImport.js';
 export { quantise } from './quantised.js';
@@ -6,5 +7,6 @@ export { readAssignment } from './readAssignment.js';
 export { resizeRelativePositionTable } from './relativePositionTable.js';
 export { layoutsOf, openSafetensors, saveSafetensors, writeSafetensors } from './safetensorsFile.js';
 export { openShardedWeights } from './shardedWeights.js';
+export { type ShrinkReport, type ShrunkForm, shrinkCheckpoint, shrinkTensor } from './shrinkCheckpoint.js';
 export { openTorch } from './torchFile.js';
 export type { WeightSource } from './weightSource.js';
