@@ -16,7 +16,8 @@ export interface RecordReader {
   fault(message: string): UserError;
 }
 
-const shown = (value: unknown): string =>
+/** A value of a record as an error message shows it: short, and of any type that a pickle may hold. */
+export const shown = (value: unknown): string =>
   value === undefined
     ? 'missing'
     : (JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}` : inner)) ?? typeof value).slice(

@@ -5,7 +5,7 @@ import { readPickle } from '../pickles/index.js';
 import { explainFileError } from './fileProblem.js';
 import { readJsonRecords } from './jsonRecords.js';
 import type { ReadContext } from './layout.js';
-import { type RecordReader, readRecord } from './recordFields.js';
+import { type RecordReader, readRecord, shown } from './recordFields.js';
 import { noTargetCategory } from './release.js';
 import { normaliseSentence } from './sentence.js';
 import type { TablesBuilder } from './tables.js';
@@ -55,7 +55,7 @@ function annotationIds(record: RecordReader): number[] {
   const value = record.value('ann_id');
   const ids = Array.isArray(value) ? value : value === undefined ? [] : [value];
   if (!ids.every((id) => Number.isSafeInteger(id))) {
-    throw record.fault(`'ann_id' is ${String(JSON.stringify(value)).slice(0, 60)}; expected whole numbers`);
+    throw record.fault(`'ann_id' is ${shown(value)}; expected whole numbers`);
   }
   return (ids as number[]).filter((id) => id !== -1);
 }
