@@ -65,6 +65,8 @@ export const defaultMinAreaPx = (width: number, height: number): number =>
 const guesses = { perTurn: 3, fruitless: 12 };
 /** Rounds over all constructs without a single sentence after which a scene is given up. */
 const roundsWithoutAny = 4;
+/** Sentences with the same meaning that one scene may have. */
+const mostWordingsPerForm = 4;
 
 /**
  * Writes sentences about a scene, each kept only if the evaluator gives it exactly one meaning with a margin. No two
@@ -93,7 +95,9 @@ export function describeScene(scene: Scene, options: DescribeOptions, random: Ra
   const balanced = options.tally !== undefined;
   const written: GeneratedSentence[] = [];
   const texts = new Set<string>();
-  const forms = new Set<string>();
+  const forms = new Map<string, number>();
+  // A meaning is said once; where a scene has no more to say, again in other words.
+  let wordingsPerForm = 1;
 
   const attempt = (kind: Kind, construct: Construct): GeneratedSentence | null => {
     const form = propose(context, kind, construct);
@@ -104,14 +108,14 @@ export function describeScene(scene: Scene, options: DescribeOptions, random: Ra
     if ((targets.length === 0 ? 'none' : targets.length === 1 ? 'single' : 'multi') !== kind) return null;
     if (!fitToBeMeant(form, targets, mayBeMeant, isVisible, options.clippedTargets !== false)) return null;
     const key = JSON.stringify(form);
-    if (forms.has(key)) return null;
+    if ((forms.get(key) ?? 0) >= wordingsPerForm) return null;
     const language = chooseLanguage(form, options.mix, tally, balanced, random);
     if (!language) return null;
     const sentence = language === 'en' ? realiseEnglish(form, scene, random) : realiseChinese(form, random);
     const text = sentence.toLowerCase().replace(/[.。]$/, '');
     if (texts.has(text)) return null;
     texts.add(text);
-    forms.add(key);
+    forms.set(key, (forms.get(key) ?? 0) + 1);
     for (const label of [`kind ${kind}`, `${kind} ${construct}`, `language ${language}`]) count(tally, label);
     const category = targets[0]?.object.category ?? thingsOf(form)[0]?.categories[0] ?? '';
     return { sentence, language, kind, targets: meaning.targets, category, construct, form };
@@ -152,7 +156,13 @@ export function describeScene(scene: Scene, options: DescribeOptions, random: Ra
       if (found) break;
     }
     if (found) written.push(found);
-    else if (rounds++ >= roundsWithoutAny) break;
+    else if (rounds++ >= roundsWithoutAny) {
+      if (wordingsPerForm >= mostWordingsPerForm) break;
+      wordingsPerForm++;
+      rounds = 0;
+      exhausted.clear();
+      fruitless.clear();
+    }
   }
   return written;
 }
