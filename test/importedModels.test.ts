@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { compile, createScope, type HostTensor, input, type Scope, type Value } from '../src/engine/index.js';
 import { bert } from '../src/models/bert.js';
 import { swin } from '../src/models/swin.js';
+import { swinV2 } from '../src/models/swinV2.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { readSafetensors, type Tensor } from '../src/tensors/index.js';
 import { type ImportKind, openWeights, planImport, readAssignment } from '../src/weights/index.js';
@@ -101,6 +102,19 @@ describe('weights saved by other libraries, imported, give their outputs to 1e-4
       const map = tensors.get(`${name}.features.${stage}`) as Tensor<'F32'>;
       const want = name === 'hf-swin' ? map.data : normalised(map);
       expect(worst(got[stage], want), `stage ${stage}`).toBeLessThan(1e-4);
+    }
+  });
+
+  it.each(['hf-swin-v2', 'torchvision-swin-v2'])('%s', async (name) => {
+    const build = (scope: Scope): Record<string, Value> =>
+      Object.fromEntries(
+        swinV2(scope, input('image', [1, 3, 64, 64]), swinConfig).map((map, stage) => [`${stage}`, map]),
+      );
+    const got = await runImported(`${name}.safetensors`, 'swin-v2', build, { image: pixels });
+    const { tensors } = readSafetensors(await readFile(fixture('outputs.safetensors')));
+    for (const stage of [0, 1, 2, 3]) {
+      const map = tensors.get(`${name}.features.${stage}`) as Tensor<'F32'>;
+      expect(worst(got[stage], normalised(map)), `stage ${stage}`).toBeLessThan(1e-4);
     }
   });
 

@@ -4,16 +4,19 @@ const positive = z.number().int().positive();
 const rate = z.number().min(0).max(1);
 const four = z.array(positive).length(4);
 
-const swinSchema = z.object({
-  kind: z.literal('swin'),
+const swinSizes = {
   width: positive,
   depths: four,
   heads: four,
   window: positive,
   mlpRatio: z.number().positive(),
   dropPath: rate,
+  /** torchvision and Hugging Face do not shift a map that fits one window; LAVT and RMSIN do. */
   unshiftedInOneWindow: z.boolean(),
-});
+};
+
+const swinSchema = z.object({ kind: z.literal('swin'), ...swinSizes });
+const swinV2Schema = z.object({ kind: z.literal('swin-v2'), ...swinSizes, pretrainedWindow: positive.optional() });
 
 const convolutionalSchema = z.object({
   kind: z.literal('convolutional'),
@@ -42,7 +45,7 @@ export const modelConfigSchema = z.object({
   maxWords: positive,
   /** How pixels are normalised: ImageNet's mean and deviation, or divided by 255 alone. */
   pixels: z.enum(['imagenet', 'unit']),
-  trunk: z.discriminatedUnion('kind', [swinSchema, convolutionalSchema]),
+  trunk: z.discriminatedUnion('kind', [swinSchema, swinV2Schema, convolutionalSchema]),
   text: textSchema,
   fusionHeads: four,
   decoder: z.object({ width: positive.optional(), norm: z.enum(['batch', 'group']) }),

@@ -63,15 +63,16 @@ async function run(options: ModelOptions) {
 }
 
 describe.each(names)('%s', (model) => {
-  it.each([['swin', swin] as const, ['convolutional', convolutional] as const])(
-    'on a %s trunk gives finite logits at the size of the image, and a no-target logit',
-    async (_kind, trunk) => {
-      const { logits, exists } = await run(small(model, trunk));
-      expect(logits.shape).toEqual([2, 2, 64, 64]);
-      expect(exists.shape).toEqual([2, 1]);
-      expect([...(logits.data as Float32Array), ...(exists.data as Float32Array)].every(Number.isFinite)).toBe(true);
-    },
-  );
+  it.each([
+    ['swin', swin] as const,
+    ['swin-v2', { ...swin, kind: 'swin-v2' } as const] as const,
+    ['convolutional', convolutional] as const,
+  ])('on a %s trunk gives finite logits at the size of the image, and a no-target logit', async (_kind, trunk) => {
+    const { logits, exists } = await run(small(model, trunk));
+    expect(logits.shape).toEqual([2, 2, 64, 64]);
+    expect(exists.shape).toEqual([2, 1]);
+    expect([...(logits.data as Float32Array), ...(exists.data as Float32Array)].every(Number.isFinite)).toBe(true);
+  });
 
   it('has a gradient for every parameter that matters', () => {
     const { outputs, declared } = buildModel(createModel(small(model, convolutional)), { batch: 2, training: true });

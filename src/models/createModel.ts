@@ -7,10 +7,11 @@ import { lgce } from './lgce.js';
 import { mrsnet } from './mrsnet.js';
 import { noTargetHead } from './parts/noTargetHead.js';
 import type { Words } from './parts/pixelWordAttention.js';
-import type { FamilyConfig } from './parts/trunk.js';
+import type { FamilyConfig, Trunk } from './parts/trunk.js';
 import { rmsin } from './rmsin.js';
 import { sbanet } from './sbanet.js';
 import { swinTrunk } from './swin.js';
+import { swinV2Trunk } from './swinV2.js';
 
 /** Symbolic inputs of a model. */
 export interface ModelInputs {
@@ -53,6 +54,17 @@ const architectures: Record<ModelName, Architecture> = {
   mrsnet: (scope, image, words, family, { ifim, hfim }) => mrsnet(scope, image, words, { ...family, ifim, hfim }),
 };
 
+function trunkOf(trunk: ModelConfig['trunk']): Trunk {
+  switch (trunk.kind) {
+    case 'swin':
+      return swinTrunk(trunk);
+    case 'swin-v2':
+      return swinV2Trunk(trunk);
+    case 'convolutional':
+      return convolutionalTrunk(trunk);
+  }
+}
+
 /**
  * Makes a model from a name, a preset and settings over it; or from a whole config (a checkpoint's `config.json`).
  * @throws ZodError when a setting is unknown or out of range
@@ -60,8 +72,11 @@ const architectures: Record<ModelName, Architecture> = {
 export function createModel(options: ModelOptions): ReferringModel {
   const config = completeConfig(options);
   const architecture = architectures[config.model];
-  const trunk = config.trunk.kind === 'swin' ? swinTrunk(config.trunk) : convolutionalTrunk(config.trunk);
-  const family: FamilyConfig = { trunk, fusionHeads: config.fusionHeads, decoder: config.decoder };
+  const family: FamilyConfig = {
+    trunk: trunkOf(config.trunk),
+    fusionHeads: config.fusionHeads,
+    decoder: config.decoder,
+  };
   return {
     config,
     build(scope, { image, ids, mask }) {

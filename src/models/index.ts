@@ -22,3 +22,4 @@ export { type MrsnetConfig, mrsnet } from './mrsnet.js';
 export { rmsin } from './rmsin.js';
 export { sbanet } from './sbanet.js';
 export { type SwinConfig, swin } from './swin.js';
+export { type SwinV2Config, swinV2 } from './swinV2.js';
