@@ -9,6 +9,7 @@ import { datasetSubsetCommand } from './datasetSubset.js';
 import { datasetValidateCommand } from './datasetValidate.js';
 import { doctorCommand } from './doctor.js';
 import { generateCommand } from './generate.js';
+import { modelImportCommand } from './modelImport.js';
 import { modelInfoCommand } from './modelInfo.js';
 import { modelListCommand } from './modelList.js';
 import { modelShrinkCommand } from './modelShrink.js';
@@ -29,6 +30,7 @@ export const commands: readonly CommandDefinition[] = [
   segmentCommand,
   modelListCommand,
   modelInfoCommand,
+  modelImportCommand,
   modelShrinkCommand,
   scoreCommand,
   doctorCommand,

@@ -45,6 +45,12 @@ async function readText(folder: string, file: string): Promise<string> {
   }
 }
 
+/** A file that a folder may lack. */
+function ifMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
+}
+
 function parseConfig(text: string, source: string): ModelConfig {
   try {
     return modelConfigSchema.parse(JSON.parse(text));
@@ -69,16 +75,33 @@ export async function loadConfig(folder: string): Promise<ModelConfig> {
  * @throws UserError when a file is missing or broken, or the weights do not fit the configuration
  */
 export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
+  const start = await loadInitialWeights(folder);
+  if (start.tokenizer) return { ...start, tokenizer: start.tokenizer };
+  throw new UserError(
+    `${folder}: has no tokenizer.json; it holds weights for training to start from, and no trained model`,
+  );
+}
+
+/** Weights that training starts from: a checkpoint, or imported ones without a vocabulary. */
+export type InitialWeights = Omit<Checkpoint, 'tokenizer'> & {
+  /** Null where the folder has none: training makes its own vocabulary. */
+  readonly tokenizer: Tokenizer | null;
+};
+
+/**
+ * Reads a folder for training to start from; unlike a checkpoint it may lack `tokenizer.json`.
+ * @throws UserError when another file is missing or broken, or the weights do not fit the configuration
+ */
+export async function loadInitialWeights(folder: string): Promise<InitialWeights> {
   const isFolder = await stat(folder).then(
     (info) => info.isDirectory(),
     () => false,
   );
   if (!isFolder) throw new UserError(`${folder}: no such checkpoint folder`);
   const config = await loadConfig(folder);
-  const tokenizer = tokenizerFromJson(await readText(folder, 'tokenizer.json'), {
-    source: join(folder, 'tokenizer.json'),
-  });
-  const words = await readFile(join(folder, 'words.txt'), 'utf8').catch(() => null);
+  const text = await readFile(join(folder, 'tokenizer.json'), 'utf8').catch(ifMissing);
+  const tokenizer = text === null ? null : tokenizerFromJson(text, { source: join(folder, 'tokenizer.json') });
+  const words = await readFile(join(folder, 'words.txt'), 'utf8').catch(ifMissing);
   const model = createModel(config);
   return {
     model,
@@ -124,7 +147,7 @@ async function readWeights(path: string, model: ReferringModel): Promise<Map<str
  */
 export async function saveCheckpoint(
   folder: string,
-  checkpoint: Omit<Checkpoint, 'source'>,
+  checkpoint: Omit<InitialWeights, 'source'>,
   options: { card?: string; tensors?: ReadonlyMap<string, Tensor> } = {},
 ): Promise<void> {
   const { model, weights, tokenizer, seenWords } = checkpoint;
@@ -132,8 +155,10 @@ export async function saveCheckpoint(
     options.tensors ??
     new Map([...weights].map(([name, { shape, data }]) => [name, createTensor('F32', [...shape], data) as Tensor]));
   await saveSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'refersat' });
-  await writeFileAtomic(join(folder, 'tokenizer.json'), tokenizerToJson(tokenizer));
-  await writeFileAtomic(join(folder, 'tokenizer_config.json'), tokenizerConfigJson(tokenizer, model.config.maxWords));
+  if (tokenizer) {
+    await writeFileAtomic(join(folder, 'tokenizer.json'), tokenizerToJson(tokenizer));
+    await writeFileAtomic(join(folder, 'tokenizer_config.json'), tokenizerConfigJson(tokenizer, model.config.maxWords));
+  }
   if (seenWords) await writeFileAtomic(join(folder, 'words.txt'), wordListToText(seenWords));
   if (options.card !== undefined) await writeFileAtomic(join(folder, 'README.md'), options.card);
   await writeFileAtomic(join(folder, 'config.json'), `${JSON.stringify(model.config, null, 2)}\n`);

@@ -1,5 +1,14 @@
-export { type Checkpoint, type FloatTensor, loadCheckpoint, loadConfig, saveCheckpoint } from './checkpoint.js';
+export {
+  type Checkpoint,
+  type FloatTensor,
+  type InitialWeights,
+  loadCheckpoint,
+  loadConfig,
+  loadInitialWeights,
+  saveCheckpoint,
+} from './checkpoint.js';
 export { compareLogits, type Deviation, drawProbes, feedsOf, logitsOf, type Probe } from './deviation.js';
+export { type ImportOptions, type ImportReport, importModel } from './importModel.js';
 export { openWeights } from './openWeights.js';
 export { type ImportAssignment, type ImportKind, type ImportPlan, planImport } from './planImport.js';
 export { quantise } from './quantised.js';

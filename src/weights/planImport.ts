@@ -121,6 +121,28 @@ function resizeOf(
 }
 
 /**
+ * The file's tensors under this project's names with the shapes that they have there, without the file's prefix: what
+ * a model must look like to take them. Thirds that make one parameter are joined.
+ * @throws UserError when the file holds no such network
+ */
+export function shapesUnderOurNames(
+  source: WeightSource,
+  as: ImportKind,
+): { format: string; prefix: string; shapes: Map<string, readonly number[]> } {
+  const { map, prefix } = findForm(source, as);
+  const shapes = new Map<string, readonly number[]>();
+  for (const name of source.names) {
+    if (!name.startsWith(prefix)) continue;
+    for (const { target, slot, third } of map.destinations(name.slice(prefix.length))) {
+      const [rows = 1, ...rest] = source.shape(name);
+      const whole = slot !== undefined ? [3 * rows, ...rest] : third !== undefined ? [rows / 3, ...rest] : undefined;
+      shapes.set(target, whole ?? source.shape(name));
+    }
+  }
+  return { format: map.format, prefix, shapes };
+}
+
+/**
  * Plans the import of published weights into a model: which tensor becomes which parameter. Nothing but names and
  * shapes is read; `readAssignment` then reads each.
  * @param source the file, opened by `openWeights`

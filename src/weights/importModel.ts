@@ -1,0 +1,242 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { floatTensor, initialise } from '../engine/index.js';
+import { UserError } from '../errors/index.js';
+import { writeFolderAtomic } from '../files/index.js';
+import {
+  buildModel,
+  createModel,
+  type ModelName,
+  type ModelOptions,
+  type PresetName,
+  presets,
+  type ReferringModel,
+} from '../models/index.js';
+import { toFloat32 } from '../tensors/index.js';
+import { type Tokenizer, tokenizerFromJson, tokenizerFromVocabulary } from '../text/index.js';
+import { type FloatTensor, saveCheckpoint } from './checkpoint.js';
+import { type ImportSizes, type PublishedSettings, sizesOfWeights } from './importSizes.js';
+import { openWeights } from './openWeights.js';
+import { type ImportKind, type ImportPlan, planImport } from './planImport.js';
+import { readAssignment } from './readAssignment.js';
+
+export interface ImportOptions {
+  readonly as: ImportKind;
+  /** The model that a Swin or a BERT becomes a part of; LAVT's by default. */
+  readonly model?: ModelName;
+  /** Sizes of what the file does not bring. */
+  readonly preset?: PresetName;
+  /** Settings over those that the file tells, as in `config.json`; `trunk`, `text` and `decoder` may be given in part. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** `vocab.txt` or `tokenizer.json` of the text encoder; one that lies beside the file is found. */
+  readonly vocabulary?: string;
+  /** Seed of the parts that the file does not bring. */
+  readonly seed?: number;
+}
+
+/** What an import did. */
+export interface ImportReport {
+  readonly as: ImportKind;
+  /** The published form that the file has. */
+  readonly format: string;
+  readonly model: ReferringModel;
+  readonly plan: ImportPlan;
+  /** Parameters and buffers that begin anew because the file is about another part of the model. */
+  readonly initialised: readonly string[];
+  readonly assumptions: readonly string[];
+  /** The vocabulary's file; null when there is none: training then makes its own. */
+  readonly vocabulary: string | null;
+}
+
+/** Tokens of a sentence in the referring papers. */
+const usualWords = 20;
+
+const publishedSchema = z.object({
+  num_attention_heads: z.number().int().positive().optional(),
+  window_size: z.number().int().positive().optional(),
+});
+
+async function readIfThere(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw error;
+  });
+}
+
+/** Hugging Face's settings beside the weights, where they are readable. */
+async function publishedSettings(folder: string): Promise<PublishedSettings> {
+  const text = await readIfThere(join(folder, 'config.json'));
+  if (text === null) return {};
+  try {
+    return publishedSchema.safeParse(JSON.parse(text)).data ?? {};
+  } catch (error) {
+    throw new UserError(`${join(folder, 'config.json')}: is no JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function parseVocabulary(path: string, text: string): Tokenizer {
+  const isJson = text.trimStart().startsWith('{');
+  return isJson ? tokenizerFromJson(text, { source: path }) : tokenizerFromVocabulary(text, { source: path });
+}
+
+async function findVocabulary(
+  given: string | undefined,
+  folder: string,
+): Promise<{ path: string; tokenizer: Tokenizer } | null> {
+  const places = given === undefined ? ['tokenizer.json', 'vocab.txt'].map((name) => join(folder, name)) : [given];
+  for (const path of places) {
+    const text = await readIfThere(path);
+    if (text !== null) return { path, tokenizer: parseVocabulary(path, text) };
+  }
+  if (given !== undefined) throw new UserError(`${given}: no such vocabulary file (vocab.txt or tokenizer.json)`);
+  return null;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Lays settings over others; objects are merged, everything else replaced. */
+function overlay(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>) {
+  const result: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = base[key];
+    result[key] = isObject(value) && isObject(below) ? overlay(below, value) : value;
+  }
+  return result;
+}
+
+/** Whether settings say something about a path of them: `text.heads`. */
+function isSet(settings: unknown, path: string): boolean {
+  const value = path.split('.').reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), settings);
+  return value !== undefined;
+}
+
+/** The model that takes the weights: sizes of the file, a preset's for the rest, the caller's settings over both. */
+function fittingModel(sizes: ImportSizes, options: ImportOptions, tokenizer: Tokenizer | null): ReferringModel {
+  const { as, config = {} } = options;
+  const isWhole = as === 'lavt' || as === 'rmsin';
+  if (isWhole && options.model !== undefined && options.model !== as)
+    throw new UserError(`weights of ${as.toUpperCase()} make a model ${as}, not ${options.model}`);
+  const model = isWhole ? as : (options.model ?? 'lavt');
+  const isLarge = (sizes.trunk?.width ?? 0) >= 128 || (sizes.text?.width ?? 0) >= 768;
+  const preset = options.preset ?? (isLarge ? 'base' : 'small');
+  const text = sizes.text ?? {
+    ...presets[preset].text,
+    ...(tokenizer ? { vocabularySize: tokenizer.vocabulary.size } : {}),
+  };
+  const halfOfDeepest = sizes.trunk ? 4 * sizes.trunk.width : undefined;
+  const decoder =
+    isWhole || sizes.trunk
+      ? { norm: 'batch', ...(sizes.decoderWidth === halfOfDeepest ? {} : { width: sizes.decoderWidth }) }
+      : presets[preset].decoder;
+  const whole = {
+    model,
+    preset,
+    ...presets[preset],
+    ...(sizes.trunk ? { trunk: sizes.trunk } : {}),
+    ...(sizes.imageSizePx ? { imageSizePx: sizes.imageSizePx } : {}),
+    text,
+    decoder,
+    pixels: sizes.pixels,
+    maxWords: Math.min(usualWords, text.maxPositions),
+    ...(isWhole ? { noTarget: false } : {}),
+  };
+  try {
+    return createModel(overlay(whole, config) as ModelOptions);
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    const issues = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new UserError(`the settings make no model: ${issues.join('; ')}`, { cause: error });
+  }
+}
+
+function cardOf(file: string, { format, plan, model, initialised }: ImportReport): string {
+  const { model: name, preset } = model.config;
+  const rest =
+    initialised.length > 0
+      ? `The other ${initialised.length} parameters and statistics begin anew: this folder is for training to start from.`
+      : 'Nothing begins anew.';
+  return [
+    '---',
+    'library_name: refersat',
+    'tags: [referring-segmentation, remote-sensing]',
+    '---',
+    '',
+    `# ${name}, preset ${preset}, with imported weights`,
+    '',
+    `${plan.assignments.length} parameters are of \`${basename(file)}\` (${format}; imported by refersat as ${plan.as}), ${plan.resized.length} of them resized, ${plan.missing.length} missing there. ${rest}`,
+    'The licence of the weights is that of the file they came from.',
+    '',
+  ].join('\n');
+}
+
+/**
+ * Imports published weights into a new checkpoint folder. LAVT and RMSIN become whole models; a Swin or a BERT becomes
+ * the trunk or text encoder of a model of fitting size whose other parts begin anew, for training to start from. Without
+ * a vocabulary (a Swin needs none) the folder has no `tokenizer.json`, and training makes its own.
+ * @param file safetensors, torch's `.pth`, `.pt` or `.bin`, or a Hugging Face folder
+ * @param out a new folder
+ * @throws UserError when the file cannot be read, holds no such network, its shapes fit no such model (naming tensor and
+ *   shapes), a text encoder comes without its vocabulary, or `out` is there already
+ */
+export async function importModel(file: string, out: string, options: ImportOptions): Promise<ImportReport> {
+  const { as, seed = 1 } = options;
+  const isFolder = await stat(file).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
+  const folder = isFolder ? file : dirname(file);
+  const source = await openWeights(file);
+  try {
+    const published = await publishedSettings(folder);
+    const sizes = sizesOfWeights(source, as, published);
+    const found = await findVocabulary(options.vocabulary, folder);
+    if (!found && sizes.text)
+      throw new UserError(
+        `${file}: brings a text encoder of ${sizes.text.vocabularySize} word pieces without its vocabulary: give --vocab vocab.txt (or tokenizer.json) of the same model`,
+      );
+    const tokenizer = found?.tokenizer ?? null;
+    if (found && sizes.text && found.tokenizer.vocabulary.size !== sizes.text.vocabularySize)
+      throw new UserError(
+        `${found.path}: has ${found.tokenizer.vocabulary.size} word pieces, the text encoder of ${file} has ${sizes.text.vocabularySize}: give the vocabulary of the same model`,
+      );
+    const model = fittingModel(sizes, options, tokenizer);
+    const { declared } = buildModel(model, { batch: 1, training: false });
+    const all = [...declared.parameters.values(), ...declared.buffers.values()];
+    const plan = planImport(source, new Map(all.map(({ name, shape }) => [name, shape])), as);
+    const weights = new Map<string, FloatTensor>();
+    for (const assignment of plan.assignments) {
+      const data = toFloat32(await readAssignment(source, assignment));
+      weights.set(assignment.target, floatTensor(data, assignment.shape) as FloatTensor);
+    }
+    const missing = new Set(plan.missing);
+    const initialised: string[] = [];
+    for (const { name, shape, initialiser } of all) {
+      if (weights.has(name)) continue;
+      if (!missing.has(name)) initialised.push(name);
+      weights.set(name, floatTensor(initialise(initialiser, shape, seed, name), shape) as FloatTensor);
+    }
+    const { format } = sizes;
+    const assumptions = [...sizes.assumptions]
+      .filter(([setting]) => !isSet(options.config, setting))
+      .map(([setting, taken]) => `${taken} (--config sets ${setting})`);
+    const report = { as, format, model, plan, initialised, assumptions, vocabulary: found?.path ?? null };
+    await writeNew(out, (temporary) =>
+      saveCheckpoint(temporary, { model, weights, tokenizer, seenWords: null }, { card: cardOf(file, report) }),
+    );
+    return report;
+  } finally {
+    await source.close();
+  }
+}
+
+async function writeNew(out: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  try {
+    await writeFolderAtomic(out, fill);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+    throw new UserError(`${out}: exists already; give a new folder`, { cause: error });
+  }
+}
