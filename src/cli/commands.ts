@@ -9,6 +9,7 @@ import { datasetSubsetCommand } from './datasetSubset.js';
 import { datasetValidateCommand } from './datasetValidate.js';
 import { doctorCommand } from './doctor.js';
 import { generateCommand } from './generate.js';
+import { modelExportCommand } from './modelExport.js';
 import { modelImportCommand } from './modelImport.js';
 import { modelInfoCommand } from './modelInfo.js';
 import { modelListCommand } from './modelList.js';
@@ -31,6 +32,7 @@ export const commands: readonly CommandDefinition[] = [
   modelListCommand,
   modelInfoCommand,
   modelImportCommand,
+  modelExportCommand,
   modelShrinkCommand,
   scoreCommand,
   doctorCommand,

@@ -2,6 +2,7 @@ import { type LeafAttributes, leafOf } from './leaves.js';
 import { createGraphWriter } from './onnx/graphWriter.js';
 import { leavesLast } from './onnx/nodeOrder.js';
 import { type ExternalLocation, encodeModel, type OnnxBoundary } from './onnx/protobuf.js';
+import { type SmallWeight, writeSmallWeight } from './onnx/smallWeight.js';
 import {
   type HostTensor,
   isHostTensor,
@@ -42,6 +43,8 @@ export interface SerializeOptions {
   readonly weights?: ReadonlyMap<string, HostTensor>;
   /** Where weights lie that stay beside the graph (more than 2 GB, or shared between graphs). */
   readonly externalWeights?: ReadonlyMap<string, ExternalLocation>;
+  /** Weights that are stored in a smaller type, in the graph or beside it, and widened to float32 by a node. */
+  readonly smallWeights?: ReadonlyMap<string, SmallWeight>;
   /** Key and value pairs for the model's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -64,6 +67,7 @@ export function serialize(outputs: Readonly<Record<string, Value>>, options: Ser
     names.set(value, leaf.name);
     const weight = options.weights?.get(leaf.name);
     const location = options.externalWeights?.get(leaf.name);
+    const small = options.smallWeights?.get(leaf.name);
     if (weight) {
       if (!sameShape(weight.shape, leaf.shape)) {
         throw new Error(`${leaf.name}: the weight is [${weight.shape}], the model expects [${leaf.shape}]`);
@@ -71,6 +75,8 @@ export function serialize(outputs: Readonly<Record<string, Value>>, options: Ser
       writer.initializer(leaf.name, leaf, weight.data as Float32Array);
     } else if (location) {
       writer.external(leaf.name, leaf, location);
+    } else if (small) {
+      writeSmallWeight(writer, leaf, small);
     } else {
       inputs.set(leaf.name, { type: leaf.type, shape: leaf.shape, role: leaf.role });
       boundaries.push({ name: leaf.name, type: leaf.type, shape: leaf.shape });

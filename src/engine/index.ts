@@ -12,6 +12,7 @@ export { type Initialiser, initialise, ones, zeros } from './initialisers.js';
 export { type ConstantData, constant, input, leafOf, type RandomDistribution, scalar } from './leaves.js';
 export { explainNonFinite, findNonFinite, requireFiniteLoss } from './nonFinite.js';
 export type { ExternalLocation } from './onnx/protobuf.js';
+export type { SmallWeight } from './onnx/smallWeight.js';
 export {
   apply,
   applyAll,

@@ -8,6 +8,7 @@ export {
   saveCheckpoint,
 } from './checkpoint.js';
 export { compareLogits, type Deviation, drawProbes, feedsOf, logitsOf, type Probe } from './deviation.js';
+export { exportOnnx, type OnnxExportOptions, type OnnxExportReport } from './exportOnnx.js';
 export { type ImportOptions, type ImportReport, importModel } from './importModel.js';
 export { openWeights } from './openWeights.js';
 export { type ImportAssignment, type ImportKind, type ImportPlan, planImport } from './planImport.js';

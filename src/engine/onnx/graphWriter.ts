@@ -1,6 +1,13 @@
 import type { ConstantData } from '../leaves.js';
 import type { ElementType, ValueType } from '../value.js';
-import { type ExternalLocation, type OnnxAttributes, type OnnxNode, type OnnxTensor, tensorBytes } from './protobuf.js';
+import {
+  type ExternalLocation,
+  type OnnxAttributes,
+  type OnnxElementType,
+  type OnnxNode,
+  type OnnxTensor,
+  tensorBytes,
+} from './protobuf.js';
 
 /** Collects the nodes and initializers of one ONNX graph while operators emit themselves into it. */
 export interface OnnxGraphWriter {
@@ -16,6 +23,8 @@ export interface OnnxGraphWriter {
   ): void;
   /** Adds an initializer under a given name. */
   initializer(name: string, type: ValueType, data: ConstantData): void;
+  /** Adds an initializer of given bytes, or of bytes that lie beside the graph. */
+  stored(name: string, type: OnnxElementType, shape: readonly number[], content: Uint8Array | ExternalLocation): void;
   /** Adds an initializer whose bytes lie beside the graph. */
   external(name: string, type: ValueType, location: ExternalLocation): void;
   /** The name of a constant with this content: equal constants share one initializer. */
@@ -37,6 +46,9 @@ export function createGraphWriter(): OnnxGraphWriter {
     },
     initializer(name, { type, shape }, data) {
       initializers.push({ name, type, shape, content: tensorBytes(data, type) });
+    },
+    stored(name, type, shape, content) {
+      initializers.push({ name, type, shape, content });
     },
     external(name, { type, shape }, location) {
       initializers.push({ name, type, shape, content: location });

@@ -11,8 +11,18 @@ const bytes = 2;
 const fixed32 = 5;
 const tag = (field: number, wire: number): number => (field << 3) | wire;
 
+/** Element types of stored tensors: those of values, and int8, which quantised weights alone have. */
+export type OnnxElementType = ElementType | 'int8';
+
 /** TensorProto.DataType of each element type. */
-export const onnxElementType: Record<ElementType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9, float16: 10 };
+export const onnxElementType: Record<OnnxElementType, number> = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+};
 
 /** An ONNX attribute: its kind says how it is written. */
 export type OnnxAttribute =
@@ -78,7 +88,7 @@ export interface ExternalLocation {
 
 export interface OnnxTensor {
   readonly name: string;
-  readonly type: ElementType;
+  readonly type: OnnxElementType;
   readonly shape: readonly number[];
   readonly content: Uint8Array | ExternalLocation;
 }
