@@ -11,7 +11,7 @@ const swinSizes = {
   window: positive,
   mlpRatio: z.number().positive(),
   dropPath: rate,
-  /** torchvision and Hugging Face do not shift a map that fits one window; LAVT and RMSIN do. */
+  /** torchvision and Hugging Face do not shift along an axis that fits one window; LAVT and RMSIN do. */
   unshiftedInOneWindow: z.boolean(),
 };
 

@@ -28,7 +28,7 @@ export interface SwinConfig {
   readonly mlpRatio: number;
   /** Largest rate of stochastic depth; it rises linearly over the blocks. */
   readonly dropPath: number;
-  /** Whether a map that fits one window is not shifted (torchvision, Hugging Face); LAVT and RMSIN shift it. */
+  /** Whether an axis that fits one window is not shifted (torchvision, Hugging Face); LAVT and RMSIN shift it. */
   readonly unshiftedInOneWindow: boolean;
 }
 
@@ -45,14 +45,21 @@ export const patchEmbedding = layer((scope: Scope, image: Value, width: number):
   return { ...embedded, tokens: layerNormLayer(scope.child('norm'), embedded.tokens) };
 });
 
+/** The shift of a block's windows down and across: half a window in every second block. */
+export function windowShift(x: TokenMap, config: SwinConfig, shifted: boolean): readonly [number, number] {
+  const { window, unshiftedInOneWindow } = config;
+  const along = (size: number): number =>
+    !shifted || (unshiftedInOneWindow && size <= window) ? 0 : Math.floor(window / 2);
+  return [along(x.height), along(x.width)];
+}
+
 /** One block: x + W-MSA(LN x), then x + MLP(LN x). */
 export const swinBlock = layer(
   (scope: Scope, x: TokenMap, config: SwinConfig, heads: number, shifted: boolean, dropRate: number): TokenMap => {
     const { window } = config;
-    const fitsOne = x.height <= window && x.width <= window;
-    const shift = shifted && !(fitsOne && config.unshiftedInOneWindow) ? Math.floor(window / 2) : 0;
+    const shift = windowShift(x, config, shifted);
     const geometry = windowGeometry(x.height, x.width, window, shift);
-    const mask = shift > 0 ? shiftMask(geometry) : null;
+    const mask = Math.max(...shift) > 0 ? shiftMask(geometry) : null;
 
     const windows = windowPartition(layerNormLayer(scope.child('norm1'), x.tokens), geometry); // [B, windows, w^2, C]
     const attended = windowAttention(scope.child('attn'), windows, { window, heads, mask });

@@ -35,7 +35,7 @@ import {
   windowReverse,
 } from '../nn/index.js';
 import type { Trunk } from './parts/trunk.js';
-import { mergeNeighbours, patchEmbedding, type SwinConfig } from './swin.js';
+import { mergeNeighbours, patchEmbedding, type SwinConfig, windowShift } from './swin.js';
 
 /** Sizes of a Swin Transformer v2 (Liu et al. 2022). */
 export interface SwinV2Config extends SwinConfig {
@@ -114,10 +114,9 @@ const cosineWindowAttention = layer(
 const swinV2Block = layer(
   (scope: Scope, x: TokenMap, config: SwinV2Config, heads: number, shifted: boolean, dropRate: number): TokenMap => {
     const { window, pretrainedWindow = window } = config;
-    const fitsOne = x.height <= window && x.width <= window;
-    const shift = shifted && !(fitsOne && config.unshiftedInOneWindow) ? Math.floor(window / 2) : 0;
+    const shift = windowShift(x, config, shifted);
     const geometry = windowGeometry(x.height, x.width, window, shift);
-    const mask = shift > 0 ? shiftMask(geometry) : null;
+    const mask = Math.max(...shift) > 0 ? shiftMask(geometry) : null;
 
     const windows = windowPartition(x.tokens, geometry); // [B, windows, w^2, C]
     const options = { window, heads, mask, pretrainedWindow };

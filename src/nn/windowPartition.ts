@@ -5,18 +5,26 @@ export interface WindowGeometry {
   readonly height: number;
   readonly width: number;
   readonly window: number;
-  readonly shift: number;
+  /** Tokens along rows and columns. */
+  readonly shift: readonly [number, number];
   /** Size padded right and bottom to a multiple of the window. */
   readonly paddedHeight: number;
   readonly paddedWidth: number;
   readonly windows: number;
 }
 
-export function windowGeometry(height: number, width: number, window: number, shift: number): WindowGeometry {
+/** @param shift alike along both axes, or down and across */
+export function windowGeometry(
+  height: number,
+  width: number,
+  window: number,
+  shift: number | readonly [number, number],
+): WindowGeometry {
   const paddedHeight = Math.ceil(height / window) * window;
   const paddedWidth = Math.ceil(width / window) * window;
   const windows = (paddedHeight / window) * (paddedWidth / window);
-  return { height, width, window, shift, paddedHeight, paddedWidth, windows };
+  const shifts = typeof shift === 'number' ? ([shift, shift] as const) : shift;
+  return { height, width, window, shift: shifts, paddedHeight, paddedWidth, windows };
 }
 
 /** Calls `visit` for each place of each window with the position (row, column) of the rolled, padded map. */
@@ -39,8 +47,8 @@ function tokenOfPlace(geometry: WindowGeometry): Int32Array {
   const { height, width, shift, paddedHeight, paddedWidth } = geometry;
   const tokens = new Int32Array(paddedHeight * paddedWidth);
   forEachPlace(geometry, (place, row, column) => {
-    const sourceRow = (row + shift) % paddedHeight;
-    const sourceColumn = (column + shift) % paddedWidth;
+    const sourceRow = (row + shift[0]) % paddedHeight;
+    const sourceColumn = (column + shift[1]) % paddedWidth;
     tokens[place] = sourceRow < height && sourceColumn < width ? sourceRow * width + sourceColumn : -1;
   });
   return tokens;
@@ -71,11 +79,11 @@ export function windowReverse(windows: Value, geometry: WindowGeometry): Value {
 export function shiftMask(geometry: WindowGeometry): Value {
   const { window, shift, windows, paddedHeight, paddedWidth } = geometry;
   const area = window * window;
-  const band = (position: number, size: number): number =>
-    position < size - window ? 0 : position < size - shift ? 1 : 2;
+  const band = (position: number, size: number, own: number): number =>
+    position < size - window ? 0 : position < size - own ? 1 : 2;
   const regions = new Uint8Array(windows * area);
   forEachPlace(geometry, (place, row, column) => {
-    regions[place] = 3 * band(row, paddedHeight) + band(column, paddedWidth);
+    regions[place] = 3 * band(row, paddedHeight, shift[0]) + band(column, paddedWidth, shift[1]);
   });
   const mask = new Float32Array(windows * area * area);
   for (let query = 0; query < windows * area; query++) {
