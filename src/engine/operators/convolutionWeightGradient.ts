@@ -30,8 +30,9 @@ export function convolutionWeightGradient(
     x,
     geometry.padding.map((amount, axis) => [axis + 2, amount, amount] as const),
   );
+  // Columns first: cells of one kernel column share that cut, and a cut of rows copies whole runs of memory.
   const met = (cell: readonly number[]): Value =>
-    cell.reduce(
+    cell.reduceRight(
       (part, offset, axis) =>
         slice(part, axis + 2, offset * geometry.dilation[axis], places[axis], geometry.stride[axis]),
       padded,

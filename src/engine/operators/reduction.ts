@@ -1,5 +1,6 @@
+import type { OnnxGraphWriter } from '../onnx/graphWriter.js';
 import { apply, type GradientRule, type Operator } from '../operator.js';
-import { elementCount, sameShape, type Value } from '../value.js';
+import { elementCount, sameShape, type Value, type ValueType } from '../value.js';
 import { add, div, mul, square, sub } from './arithmetic.js';
 import { requireType, resolveAxis } from './broadcast.js';
 import { cast, equal } from './comparison.js';
@@ -16,9 +17,46 @@ export interface ReductionAttributes {
 const keptShape = (shape: readonly number[], axes: readonly number[]): number[] =>
   shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
 
+/**
+ * Sizes [outer, rows, columns] when whole neighbouring axes are reduced and enough elements lie behind them: then a
+ * product with a row of equal factors is up to eight times faster than ONNX Runtime's reduction (1.30, CPU).
+ */
+function reducedRows(
+  { type, shape }: ValueType,
+  axes: readonly number[],
+): readonly [outer: number, rows: number, columns: number] | null {
+  const [first] = axes;
+  const last = axes[axes.length - 1];
+  if (type !== 'float32' || last - first !== axes.length - 1) return null;
+  const outer = elementCount(shape.slice(0, first));
+  const rows = elementCount(shape.slice(first, last + 1));
+  const columns = elementCount(shape.slice(last + 1));
+  return rows >= leastRows && columns >= leastColumns ? [outer, rows, columns] : null;
+}
+
+const leastRows = 32;
+const leastColumns = 8;
+
+/** The sum, or with `factor` 1 / rows the mean, as a product with a row of factors. */
+function emitRowProduct(
+  graph: OnnxGraphWriter,
+  { inputs: [x], outputs: [y] }: { inputs: readonly string[]; outputs: readonly string[] },
+  [outer, rows, columns]: readonly [number, number, number],
+  factor: number,
+  shape: readonly number[],
+): void {
+  const reshaped = (name: string, result: string, sizes: readonly number[]): void =>
+    graph.node('Reshape', [name, graph.constant(sizes, [sizes.length], 'int64')], [result], { allowzero: { int: 1 } });
+  const [factors, flat, product] = [graph.temporary(), graph.temporary(), graph.temporary()];
+  graph.node('Expand', [graph.constant([factor], []), graph.constant([1, rows], [2], 'int64')], [factors]);
+  reshaped(x, flat, [outer, rows, columns]);
+  graph.node('MatMul', [factors, flat], [product]);
+  reshaped(product, y, shape);
+}
+
 const reduction = (
   name: string,
-  onnxType: string,
+  onnxType: 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin',
   gradient: GradientRule<ReductionAttributes>,
 ): Operator<ReductionAttributes> => ({
   name,
@@ -27,7 +65,13 @@ const reduction = (
     const kept = keptShape(x.shape, axes);
     return [{ type: x.type, shape: keep ? kept : kept.filter((_, axis) => !axes.includes(axis)) }];
   },
-  emit: (graph, { attributes: { axes, keep }, inputs, outputs }) => {
+  emit: (graph, { attributes: { axes, keep }, inputs, outputs, inputTypes, outputTypes }) => {
+    const isSum = onnxType === 'ReduceSum';
+    const sizes = isSum || onnxType === 'ReduceMean' ? reducedRows(inputTypes[0], axes) : null;
+    if (sizes) {
+      emitRowProduct(graph, { inputs, outputs }, sizes, isSum ? 1 : 1 / sizes[1], outputTypes[0].shape);
+      return;
+    }
     const axesName = graph.constant(axes, [axes.length], 'int64');
     graph.node(onnxType, [inputs[0], axesName], outputs, {
       keepdims: { int: Number(keep) },
