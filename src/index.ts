@@ -91,8 +91,24 @@ export {
   rleToString,
   rleUnion,
 } from './masks/index.js';
+export {
+  countOperations,
+  createModel,
+  type ModelConfig,
+  type ModelCost,
+  type ModelOptions,
+  type ReferringModel,
+} from './models/index.js';
 export { type Picklable, PickleError, readPickle, writePickle } from './pickles/index.js';
 export { onnxruntimeNode } from './runtimes/onnxruntimeNode.js';
+export {
+  type EncodedImage,
+  type LoadedModel,
+  type LoadOptions,
+  loadModel,
+  type Segmentation,
+  type SegmentOptions,
+} from './segmentation/index.js';
 export {
   createTensor,
   type DType,
@@ -114,10 +130,18 @@ export {
 } from './text/index.js';
 export { createEma, createOptimiser, createSchedule } from './training/optimisers/index.js';
 export {
+  type Checkpoint,
+  exportOnnx,
   type ImportPlan,
+  type ImportReport,
+  importModel,
+  loadCheckpoint,
+  type OnnxExportReport,
   openWeights,
   planImport,
   readAssignment,
+  type ShrinkReport,
   saveSafetensors,
+  shrinkCheckpoint,
   type WeightSource,
 } from './weights/index.js';

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { segmentCommand } from '../src/cli/segment.js';
+import { runForTest } from '../src/cli/testIo.js';
+import { floatTensor, initialise } from '../src/engine/index.js';
+import { writeFileAtomic } from '../src/files/index.js';
+import { encodePng } from '../src/imagery/index.js';
+import { buildModel, createModel } from '../src/models/index.js';
+import { loadModel } from '../src/segmentation/index.js';
+import { buildVocabulary, countWords, encodeSentence } from '../src/text/index.js';
+import { type FloatTensor, loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
+
+/** What a sentence that a model cannot read as it stands tells its caller, from the tokenizer to the command. */
+const sentences = ['the red car on the left', 'the large ship near the pier', '左边的红色汽车'];
+const long = 'the red car on the left near the large ship near the pier on the left';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'refersat-words-'));
+  const tokenizer = buildVocabulary(sentences, { minCount: 1 });
+  const model = createModel({
+    model: 'mrsnet',
+    imageSizePx: 32,
+    maxWords: 8,
+    trunk: { kind: 'convolutional', widths: [8, 8, 8, 8], depths: [1, 1, 1, 1], norm: 'group' },
+    text: {
+      vocabularySize: tokenizer.vocabulary.size,
+      width: 16,
+      layers: 1,
+      heads: 2,
+      hiddenWidth: 16,
+      maxPositions: 8,
+      dropout: 0,
+    },
+    decoder: { width: 8, norm: 'group' },
+    hfim: null,
+  });
+  const { declared } = buildModel(model, { batch: 1, training: false });
+  const weights = new Map<string, FloatTensor>();
+  for (const { name, shape, initialiser } of [...declared.parameters.values(), ...declared.buffers.values()]) {
+    weights.set(name, floatTensor(initialise(initialiser, shape, 3, name), shape) as FloatTensor);
+  }
+  const seenWords = countWords(tokenizer, sentences);
+  await saveCheckpoint(join(folder, 'model'), { model, weights, tokenizer, seenWords });
+  const data = Uint8Array.from({ length: 3 * 40 * 30 }, (_, index) => index % 251);
+  await writeFileAtomic(join(folder, 'picture.png'), await encodePng({ width: 40, height: 30, data }));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('a sentence that the model cannot read as it stands', () => {
+  it('is cut before [SEP], and spelt in pieces where a word is new', async () => {
+    const { tokenizer, seenWords } = await loadCheckpoint(join(folder, 'model'));
+    const cut = encodeSentence(tokenizer, long, 8, { seenWords: seenWords ?? undefined });
+    expect(tokenizer.tokenOf(cut.ids[7])).toBe('[SEP]');
+    expect(cut).toMatchObject({ truncated: true, unknownWords: [] });
+    for (const word of ['harbours', 'zeppelin', 'B52', 'quay-side']) {
+      const pieces = tokenizer.tokens(word);
+      expect(pieces.length, word).toBeGreaterThan(0);
+      expect(pieces, word).not.toContain('[UNK]');
+    }
+    expect(tokenizer.tokens('红色的车')).toEqual(['红', '色', '的', '车']);
+  });
+
+  it('is reported to the caller: cut, and the words that training never showed', async () => {
+    const model = await loadModel(join(folder, 'model'), { threads: 1 });
+    try {
+      const picture = join(folder, 'picture.png');
+      const known = await model.segment(picture, 'the red car');
+      expect(known).toMatchObject({ truncated: false, unknownWords: [] });
+      const strange = await model.segment(picture, 'the zeppelin near the Harbour 飞机');
+      expect(strange.unknownWords).toEqual(['zeppelin', 'harbour', '飞', '机']);
+      expect((await model.segment(picture, long)).truncated).toBe(true);
+      expect(model.words?.counts.get('red')).toBe(1);
+    } finally {
+      await model.close();
+    }
+  });
+
+  it('is warned of by refersat segment', async () => {
+    const words = ['segment', 'picture.png', `${long} zeppelin`, '--model', join(folder, 'model'), '--no-files'];
+    const { code, stderr } = await runForTest([segmentCommand], words, { workingFolder: folder });
+    expect(code).toBe(0);
+    expect(stderr).toContain('was never trained on zeppelin');
+    expect(stderr).toContain('longer than the 8 tokens that the model reads; its end is cut');
+  });
+});
