@@ -1,5 +1,5 @@
 import { apply, type Operator } from '../operator.js';
-import type { Value } from '../value.js';
+import { elementCount, type Value } from '../value.js';
 import { requireType } from './broadcast.js';
 import {
   type ConvolutionGeometry,
@@ -75,7 +75,9 @@ function inputGradient(x: Value, weight: Value, g: Value, geometry: ConvolutionG
 /** The kernel turned by half a turn with its channels swapped: [O, C/G, ...k] -> [C, O/G, ...k]. */
 function turnedKernel(weight: Value, groups: number): Value {
   const [outChannels, groupChannels, ...kernel] = weight.shape;
-  const turned = kernel.reduce((value, size, axis) => (size === 1 ? value : flip(value, axis + 2)), weight);
+  // Turning all axes is one reversal of the cells.
+  const cells = elementCount(kernel);
+  const turned = cells === 1 ? weight : flip(reshape(weight, [outChannels, groupChannels, cells]), 2);
   const opened = reshape(turned, [groups, outChannels / groups, groupChannels, ...kernel]);
   const swapped = permute(opened, [0, 2, 1, ...kernel.map((_, axis) => axis + 3)]);
   return reshape(swapped, [groups * groupChannels, outChannels / groups, ...kernel]);

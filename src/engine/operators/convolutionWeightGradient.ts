@@ -26,8 +26,10 @@ export function convolutionWeightGradient(
   const places = g.shape.slice(2);
   const count = elementCount(places);
   if (isPatchwise(kernel, geometry)) return patchWeightGradient(x, g, kernel);
+  // Small maps of many channels: the batch joins the places, and no product of each sample is summed afterwards.
+  const folded = groups === 1 && batch > 1 && count <= 2 * outChannels;
   const padded = padAxes(
-    x,
+    folded ? permute(x, [1, 0, ...places.map((_, axis) => axis + 2)]) : x,
     geometry.padding.map((amount, axis) => [axis + 2, amount, amount] as const),
   );
   // Columns first: cells of one kernel column share that cut, and a cut of rows copies whole runs of memory.
@@ -42,6 +44,10 @@ export function convolutionWeightGradient(
   const depthwise = perGroup[0] === 1 && perGroup[1] === 1;
   const columns = depthwise ? null : permute(spread, [0, 1, 3, 2]);
   const cells = positions(kernel).map((cell) => {
+    if (folded && columns) {
+      const rows = reshape(met(cell), [channels, batch * count]);
+      return reshape(matmul(rows, reshape(columns, [batch * count, outChannels])), [1, channels, outChannels, 1]);
+    }
     const part = reshape(met(cell), [batch, groups, perGroup[0], count]);
     // [B, G, C/G, P] x [B, G, P, O/G], summed over the batch
     const product = columns ? matmul(part, columns) : sum(mul(part, spread), [3], { keep: true });
@@ -52,7 +58,7 @@ export function convolutionWeightGradient(
 }
 
 /** Whether the kernel tiles its input: every element is read at most once. */
-export function isPatchwise(kernel: readonly number[], geometry: ConvolutionGeometry): boolean {
+function isPatchwise(kernel: readonly number[], geometry: ConvolutionGeometry): boolean {
   return (
     geometry.groups === 1 &&
     kernel.every(
@@ -62,29 +68,25 @@ export function isPatchwise(kernel: readonly number[], geometry: ConvolutionGeom
   );
 }
 
-/** The patches of an input as rows: [B, C, ...size] -> [B places, C kernel], cutting what does not fill a patch. */
-export function patchRows(x: Value, kernel: readonly number[]): Value {
+/**
+ * The elements that each kernel cell meets, cut from patches: [B, C, ...size] -> [cells, B, C, places]. One axis at a
+ * time goes to the front, the last one first: three times faster than one permutation of all.
+ */
+function patchCells(x: Value, kernel: readonly number[]): Value {
   const [batch, channels] = x.shape;
   const places = kernel.map((size, axis) => Math.floor(x.shape[axis + 2] / size));
   const whole = places.reduce((part, count, axis) => slice(part, axis + 2, 0, count * kernel[axis]), x);
-  const opened = reshape(whole, [batch, channels, ...places.flatMap((count, axis) => [count, kernel[axis]])]);
-  const placeAxes = places.map((_, axis) => 2 + 2 * axis);
-  const kernelAxes = kernel.map((_, axis) => 3 + 2 * axis);
-  return reshape(permute(opened, [0, ...placeAxes, 1, ...kernelAxes]), [
-    batch * elementCount(places),
-    channels * elementCount(kernel),
-  ]);
+  const cells = kernel.reduceRight((value, size, axis) => {
+    const finished = elementCount(places.slice(axis + 1));
+    return reshape(permute(reshape(value, [-1, size, finished]), [1, 0, 2]), [-1]);
+  }, whole);
+  return reshape(cells, [elementCount(kernel), batch, channels, elementCount(places)]);
 }
 
 function patchWeightGradient(x: Value, g: Value, kernel: readonly number[]): Value {
-  const [, channels] = x.shape;
+  const [batch, channels] = x.shape;
   const outChannels = g.shape[1];
-  if (elementCount(kernel) === 1) {
-    const flat = (value: Value) => reshape(value, [value.shape[0], value.shape[1], -1]);
-    return reshape(sum(matmul(flat(g), flat(x), { transposeB: true }), [0]), [outChannels, channels, ...kernel]);
-  }
-  const order = [0, ...g.shape.slice(2).map((_, axis) => axis + 2), 1];
-  const rows = reshape(permute(g, order), [-1, outChannels]);
-  const product = matmul(rows, patchRows(x, kernel), { transposeA: true });
-  return reshape(product, [outChannels, channels, ...kernel]);
+  const cells = patchCells(x, kernel);
+  const product = matmul(reshape(g, [batch, outChannels, -1]), cells, { transposeB: true }); // [cells, B, O, C]
+  return reshape(permute(sum(product, [1]), [1, 2, 0]), [outChannels, channels, ...kernel]);
 }
