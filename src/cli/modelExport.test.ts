@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
@@ -10,6 +10,7 @@ import { onnxruntimeNode } from '../runtimes/onnxruntimeNode.js';
 import { buildVocabulary, countWords } from '../text/index.js';
 import {
   drawProbes,
+  exportOnnx,
   type FloatTensor,
   feedsOf,
   loadCheckpoint,
@@ -161,6 +162,20 @@ describe('refersat model export', () => {
     const said = await run('export', './mine', '--to', 'onnx', '--out', 'car.onnx', '--sentence', 'the red car');
     expect(said.stderr).toContain('--gsd sets another');
     expect(said.stdout).toContain('takes image [1, 3, 64, 64], RGB from 0 to 1');
+  });
+
+  it('keeps every file of a model that is too large for one below the limit, and leaves no temporary ones', async () => {
+    const checkpoint = await loadCheckpoint(join(folder, 'mine'));
+    const own = join(folder, 'large');
+    await mkdir(own);
+    const report = await exportOnnx(checkpoint, join(own, 'large.onnx'), {
+      as: 'half',
+      mostBytesInside: 1000,
+      runtime: onnxruntimeNode,
+    });
+    expect((await readdir(own)).sort()).toEqual(['large.onnx', 'large.onnx.data']);
+    expect(report.deviation!.largest).toBeGreaterThan(0);
+    expect(report.deviation!.largest).toBeLessThan(0.05);
   });
 
   it('writes bare weights, and a smaller checkpoint', async () => {

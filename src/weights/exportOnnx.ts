@@ -36,7 +36,7 @@ import { type ShrunkForm, shrinkTensor } from './shrinkCheckpoint.js';
 const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
 
 /** A protobuf file ends at 2 GB; the rest is for the graph itself. */
-const mostBytesInside = 1.9e9;
+const usualBytesInside = 1.9e9;
 
 export interface OnnxExportOptions {
   /** Weights in half precision or int8; float32 when left out. They are widened when the model is loaded or run. */
@@ -47,8 +47,10 @@ export interface OnnxExportOptions {
   readonly gsdM?: number;
   /** Side of the input; the model's own when left out. */
   readonly sizePx?: number;
-  /** Writes the weights beside the graph however small they are; done in any case above 1.9 GB. */
+  /** Writes the weights beside the graph however small they are. */
   readonly external?: boolean;
+  /** Float32 bytes above which the weights are written beside the graph in any case; 1.9 GB, since protobuf ends at 2. */
+  readonly mostBytesInside?: number;
   /** Runs the written file and compares it with the float32 model. */
   readonly runtime?: Runtime;
   readonly probes?: readonly Probe[];
@@ -231,6 +233,27 @@ async function outputsOf(
   }
 }
 
+/** The outputs of the float32 model; a large one passes through files beside `path` that are removed again. */
+async function referenceOutputs(
+  graph: ExportGraph,
+  weights: ReadonlyMap<string, HostTensor>,
+  path: string | null,
+  output: string,
+  feeds: readonly Record<string, HostTensor>[],
+  runtime: Runtime,
+): Promise<Float32Array[]> {
+  if (path === null) return outputsOf(serialiseInside(graph, weights, undefined), output, feeds, runtime);
+  const temporary = temporaryName(path);
+  try {
+    const { model } = await writeBeside(temporary, graph, weights, undefined);
+    await writeFileAtomic(temporary, model);
+    return await outputsOf(temporary, output, feeds, runtime);
+  } finally {
+    await rm(temporary, { force: true });
+    await rm(`${temporary}.data`, { force: true });
+  }
+}
+
 /**
  * Writes a model as an ONNX file that ONNX Runtime runs without refersat (opset 23; it uses FusedMatMul of
  * `com.microsoft`, which every build of ONNX Runtime has): the weights inside, or in `<path>.data` beside it.
@@ -244,6 +267,7 @@ export async function exportOnnx(
 ): Promise<OnnxExportReport> {
   const { model, tokenizer, seenWords } = checkpoint;
   const { as, sentence, gsdM = 0.3, sizePx = model.config.imageSizePx, runtime } = options;
+  const { mostBytesInside = usualBytesInside } = options;
   if (sizePx % 32 !== 0) throw new UserError(`an input of ${sizePx} px: the side must be a multiple of 32`);
   const graph =
     sentence === undefined ? languageGraph(checkpoint, sizePx) : sentenceGraph(checkpoint, sizePx, sentence, gsdM);
@@ -251,7 +275,8 @@ export async function exportOnnx(
   const weights = new Map<string, HostTensor>([...checkpoint.weights].filter(([name]) => used.has(name)));
 
   const total = [...weights.values()].reduce((bytes, { data }) => bytes + data.byteLength, 0);
-  const isBeside = options.external === true || total > mostBytesInside;
+  const isLarge = total > mostBytesInside;
+  const isBeside = options.external === true || isLarge;
   let bytes = 0;
   let file: Uint8Array;
   if (isBeside) {
@@ -274,7 +299,7 @@ export async function exportOnnx(
     });
     const output = sentence === undefined ? 'logits' : 'classes';
     const got = await outputsOf(path, output, feeds, runtime);
-    const reference = as ? await outputsOf(serialiseInside(graph, weights, undefined), output, feeds, runtime) : got;
+    const reference = as ? await referenceOutputs(graph, weights, isLarge ? path : null, output, feeds, runtime) : got;
     deviation = compareLogits(reference, got);
     if (!Number.isFinite(deviation.largest))
       throw new UserError(`${path}: the written model gives what is not a number; export it without --half or --int8`);
