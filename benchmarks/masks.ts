@@ -207,7 +207,10 @@ export async function run(args: readonly string[] = []): Promise<void> {
     const out = flag('--out');
     if (out !== undefined) {
       mkdirSync(dirname(out), { recursive: true });
-      writeFileSync(out, `# Masks beside pycocotools\n\n\`REFERSAT_PEER_PYTHON=python npm run bench -- masks\`\n\n${text}`);
+      writeFileSync(
+        out,
+        `# Masks beside pycocotools\n\n\`REFERSAT_PEER_PYTHON=python npm run bench -- masks\`\n\n${text}`,
+      );
     }
   } finally {
     rmSync(folder, { recursive: true });

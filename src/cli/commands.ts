@@ -16,6 +16,7 @@ import { modelListCommand } from './modelList.js';
 import { modelShrinkCommand } from './modelShrink.js';
 import { scoreCommand } from './score.js';
 import { segmentCommand } from './segment.js';
+import { trainCommand } from './train.js';
 
 /** Every command of `refersat`, in the order of its help. */
 export const commands: readonly CommandDefinition[] = [
@@ -29,6 +30,7 @@ export const commands: readonly CommandDefinition[] = [
   datasetSubsetCommand,
   generateCommand,
   segmentCommand,
+  trainCommand,
   modelListCommand,
   modelInfoCommand,
   modelImportCommand,

@@ -25,15 +25,16 @@ import type { ModelOutputs } from '../models/index.js';
 
 /** Weights of the terms of the loss; 0 leaves a term out. */
 export const lossSchema = z.strictObject({
-  /** Cross-entropy over pixels, weighted [background, object] as LAVT does. */
-  crossEntropy: z.number().min(0).default(1),
-  backgroundWeight: z.number().positive().default(0.9),
-  objectWeight: z.number().positive().default(1.1),
-  /** Dice of the object, averaged over the sentences that have a target. */
-  dice: z.number().min(0).default(0),
-  focal: z.number().min(0).default(0),
-  /** Binary cross-entropy of "there is a target", for models with a no-target head. */
-  noTarget: z.number().min(0).default(0.2),
+  crossEntropy: z.number().min(0).default(1).describe('cross-entropy over pixels'),
+  backgroundWeight: z.number().positive().default(0.9).describe('weight of background pixels in it, as LAVT'),
+  objectWeight: z.number().positive().default(1.1).describe('weight of object pixels in it, as LAVT'),
+  dice: z.number().min(0).default(0).describe('Dice of the object, averaged over the sentences that have a target'),
+  focal: z.number().min(0).default(0).describe('focal loss over pixels (gamma 2)'),
+  noTarget: z
+    .number()
+    .min(0)
+    .default(0.2)
+    .describe('binary cross-entropy of "there is a target", for models with a no-target head'),
 });
 
 export type LossConfig = z.infer<typeof lossSchema>;

@@ -1,23 +1,60 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { imagePath, type Sample } from '../datasets/index.js';
 import type { Runtime, RuntimeOptions } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
-import { evaluateDataset, type ScoreResult } from '../evaluation/index.js';
-import { createModel, type ModelOptions, type ReferringModel } from '../models/index.js';
+import { evaluateDataset, type SampleScore, type ScoreResult } from '../evaluation/index.js';
+import type { Rle } from '../masks/index.js';
+import type { ModelConfig } from '../models/index.js';
 import { createPredictor } from '../segmentation/index.js';
-import { buildVocabulary, countWords, type Tokenizer, type WordList } from '../text/index.js';
-import { type FloatTensor, loadCheckpoint, saveCheckpoint } from '../weights/index.js';
-import { type BatchReport, createTrainer, type Trainer } from './trainer.js';
+import { saveCheckpoint } from '../weights/index.js';
+import { type BatchReport, createTrainer } from './trainer.js';
 import type { TrainingConfig } from './trainingConfig.js';
-import { openTrainingData, type TrainingData, trainingLoader, validationLoader } from './trainingData.js';
-import { loadState, replaceFolder, saveState, type TrainingProgress } from './trainingState.js';
-import { initialWeights, type ModelWeights } from './trainingStep.js';
+import { openTrainingData, trainingLoader, validationLoader } from './trainingData.js';
+import { prepareStart } from './trainingStart.js';
+import {
+  loadState,
+  replaceFolder,
+  saveState,
+  type TrainingProgress,
+  tidyReplaced,
+  tidyState,
+} from './trainingState.js';
+
+/** What a run starts with. */
+export interface TrainingOutset {
+  readonly model: ModelConfig;
+  readonly parameters: number;
+  readonly totalSteps: number;
+  /** Samples an epoch. */
+  readonly samples: number;
+  readonly batchesPerEpoch: number;
+  /** Samples a validation. */
+  readonly validationSamples: number;
+  /** Where it stands: not at 0 when it was resumed. */
+  readonly progress: TrainingProgress;
+}
+
+/** A prediction of a validation. */
+export interface ValidationSample {
+  readonly sample: Sample;
+  /** File of its picture. */
+  readonly image: string;
+  /** At 480 x 480. */
+  readonly predicted: Rle;
+  readonly score: SampleScore;
+  /** Place among the samples of the validation. */
+  readonly index: number;
+}
 
 /** Where a run tells what happens; every hook may be left out. */
 export interface TrainingReporter {
-  onStart?(start: { parameters: number; totalSteps: number; samples: number; progress: TrainingProgress }): void;
+  onStart?(start: TrainingOutset): void | Promise<void>;
   onBatch?(report: BatchReport): void | Promise<void>;
+  onValidationSample?(sample: ValidationSample): void | Promise<void>;
   onValidation?(validation: Validation): void | Promise<void>;
+  /** Before a state is saved: what of the progress the reporter keeps (lengths of its files). */
+  onSave?(): Partial<TrainingProgress>;
 }
 
 /** A validation's scores and where the run stood. */
@@ -32,7 +69,7 @@ export interface Validation {
 export interface TrainingResult {
   readonly ended: 'complete' | 'no better for long' | 'stopped';
   readonly progress: TrainingProgress;
-  /** Share of the time that the model waited for the loader. */
+  /** Share of the training time (without validations) that the model waited for the loader. */
   readonly waitShare: number;
 }
 
@@ -41,43 +78,25 @@ export function mainScore({ protocol, all }: ScoreResult): number {
   return (protocol === 'gres' ? all.gIoU : all.mIoU) ?? 0;
 }
 
-interface Prepared {
-  readonly model: ReferringModel;
-  readonly weights: ModelWeights;
-  readonly tokenizer: Tokenizer;
-  readonly seenWords: WordList;
-}
-
-/** Vocabulary and first weights of a run: its own, or those of a checkpoint it starts from. */
-async function prepareModel(config: TrainingConfig, data: TrainingData): Promise<Prepared> {
-  const start = config.initialWeights === null ? null : await loadCheckpoint(config.initialWeights);
-  const tokenizer = start?.tokenizer ?? buildVocabulary(data.sentences, config.vocabulary);
-  const options = { ...start?.model.config, ...config.model } as ModelOptions;
-  const text = options.text ?? createModel(options).config.text;
-  const model = createModel({ ...options, text: { ...text, vocabularySize: tokenizer.vocabulary.size } });
-  const weights = initialWeights(model, config.seed);
-  if (start) takeOver(start.weights, weights);
-  return { model, weights, tokenizer, seenWords: countWords(tokenizer, data.sentences) };
-}
-
-/** Copies the tensors that fit; those of another shape keep their first values. */
-function takeOver(from: ReadonlyMap<string, FloatTensor>, to: ModelWeights): void {
-  for (const target of [to.parameters, to.buffers]) {
-    for (const [name, tensor] of target) {
-      const source = from.get(name);
-      if (source && source.shape.join() === tensor.shape.join()) tensor.data.set(source.data);
-    }
-  }
-}
-
 /** Most samples of a validation batch: inference needs no more to keep the cores busy. */
 const validationBatch = 8;
+
+/** What a full disk means to a run; other errors come back as they are. */
+function explainFullDisk(error: unknown, folder: string, step: number): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return new UserError(
+    `${folder}: the disk is full (step ${step}); the checkpoints and the state saved before are whole: free some space and resume`,
+    { cause: error },
+  );
+}
 
 /**
  * Trains a model as a configuration says, in a run folder: `checkpoints/last` and `checkpoints/best` (checkpoint
  * folders that every command takes), `state/` (what a resume needs). With the same configuration, data and machine the
  * result is the same bit for bit, also when the run was killed and resumed any number of times.
- * @throws UserError for data that does not fit, a loss or gradient that is not finite, and what the data's files say
+ * @throws UserError for data that does not fit, a loss or gradient that is not finite, a full disk, and what the data's
+ * files say; what was saved before stays whole
  */
 export async function train(
   config: TrainingConfig,
@@ -99,93 +118,134 @@ export async function train(
     ...options.session,
   };
   const data = await openTrainingData(config);
-  const prepared = await prepareModel(config, data);
-  const { model, weights, tokenizer, seenWords } = prepared;
+  const stateFolder = join(folder, 'state');
+  await mkdir(stateFolder, { recursive: true });
+  await tidyState(stateFolder);
+  await tidyReplaced(join(folder, 'checkpoints'));
+  const saved = await loadState(stateFolder);
+  const { model, weights, tokenizer, seenWords } = await prepareStart(stateFolder, config, data, saved !== null);
   const sizes = { sizePx: model.config.imageSizePx, pixels: model.config.pixels };
+  const batch = Math.min(validationBatch, config.batch);
   const loader = trainingLoader(data, config, { ...sizes, signal });
-  const validation = validationLoader(data, config, { ...sizes, batch: validationBatch, signal });
+  const validation = validationLoader(data, config, { ...sizes, batch, signal });
   const all = new Map([...weights.parameters, ...weights.buffers]);
   const trainer = await createTrainer({ config, model, weights, loader, tokenizer, seenWords, runtime, session });
   const predictor = validation
-    ? await createPredictor(model, { weights: all, runtime, batch: validationBatch, live: true, session })
+    ? await createPredictor(model, { weights: all, runtime, batch, live: true, session })
     : null;
-  const stateFolder = join(folder, 'state');
-  await mkdir(stateFolder, { recursive: true });
-
-  const saved = await loadState(stateFolder);
   if (saved) trainer.load(saved.tensors, saved.progress);
-  const parameters = [...weights.parameters.values()].reduce((count, tensor) => count + tensor.data.length, 0);
-  reporter.onStart?.({
-    parameters,
-    totalSteps: trainer.totalSteps,
-    samples: loader.samplesPerEpoch,
-    progress: trainer.progress,
-  });
+  const datasetOf = new Map(data.datasets.flatMap(({ dataset }) => dataset.samples.map((sample) => [sample, dataset])));
+
+  const save = async (): Promise<void> => {
+    trainer.update(reporter.onSave?.() ?? {});
+    await saveState(stateFolder, trainer.state(), trainer.progress);
+  };
 
   /** Writes the averaged weights as a checkpoint folder. */
   const writeCheckpoint = async (name: string, scores: ScoreResult | null): Promise<void> => {
     const target = join(folder, 'checkpoints', name);
     const temporary = `${target}.partial`;
     await rm(temporary, { recursive: true, force: true });
-    const card = options.card?.(trainer.progress, scores);
-    await saveCheckpoint(temporary, { model, weights: all, tokenizer, seenWords }, { card });
+    try {
+      const card = options.card?.(trainer.progress, scores);
+      await saveCheckpoint(temporary, { model, weights: all, tokenizer, seenWords }, { card });
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true });
+      throw error;
+    }
     await replaceFolder(temporary, target);
   };
 
-  const validate = async (): Promise<boolean> => {
+  const score = async (): Promise<ScoreResult | null> => {
+    if (!validation || !predictor) return null;
+    let index = 0;
+    const evaluated = await evaluateDataset(predictor, validation, {
+      protocol: config.protocol,
+      tokenizer,
+      maxWords: model.config.maxWords,
+      signal,
+      onSample: (sample, predicted, sampleScore) => {
+        const dataset = datasetOf.get(sample);
+        const image = dataset ? imagePath(dataset, sample.image) : sample.image.file;
+        return reporter.onValidationSample?.({ sample, image, predicted, score: sampleScore, index: index++ });
+      },
+    });
+    return evaluated.scores;
+  };
+
+  const isOverdue = (): boolean => config.patience > 0 && trainer.progress.validationsWithoutGain >= config.patience;
+
+  /** Scores and saves the averaged weights; afterwards the state is saved, so that a kill in here begins it anew. */
+  const validate = async (): Promise<void> => {
     trainer.swapAverage();
     try {
-      let scores: ScoreResult | null = null;
-      if (validation && predictor) {
-        const evaluated = await evaluateDataset(predictor, validation, {
-          protocol: config.protocol,
-          tokenizer,
-          maxWords: model.config.maxWords,
-          signal,
-        });
-        scores = evaluated.scores;
-        const score = mainScore(scores);
-        const isBest = trainer.progress.best === null || score > trainer.progress.best;
+      const scores = await score();
+      if (scores) {
+        const value = mainScore(scores);
+        const isBest = trainer.progress.best === null || value > trainer.progress.best;
         trainer.update({
-          best: isBest ? score : trainer.progress.best,
+          best: isBest ? value : trainer.progress.best,
           validationsWithoutGain: isBest ? 0 : trainer.progress.validationsWithoutGain + 1,
         });
         if (isBest) await writeCheckpoint('best', scores);
-        await reporter.onValidation?.({ scores, score, isBest, progress: trainer.progress });
+        await reporter.onValidation?.({ scores, score: value, isBest, progress: trainer.progress });
       }
       trainer.update({ sinceValidation: 0 });
       await writeCheckpoint('last', scores);
     } finally {
       trainer.swapAverage();
     }
-    await saveState(stateFolder, trainer.state(), trainer.progress);
-    return config.patience > 0 && trainer.progress.validationsWithoutGain >= config.patience;
+    await save();
   };
 
   const started = performance.now();
+  let validating = 0;
   let ended: TrainingResult['ended'] = 'complete';
   const interval = config.validateEvery ?? loader.batchesPerEpoch;
+  /** Validates when it is time, also when a stop came between a batch and its validation. */
+  const validateWhenDue = async (): Promise<boolean> => {
+    const { sinceValidation, step } = trainer.progress;
+    if (sinceValidation === 0 || (sinceValidation < interval && step < trainer.totalSteps)) return false;
+    const from = performance.now();
+    await validate();
+    validating += performance.now() - from;
+    return true;
+  };
   try {
+    await reporter.onStart?.({
+      model: model.config,
+      parameters: [...weights.parameters.values()].reduce((count, tensor) => count + tensor.data.length, 0),
+      totalSteps: trainer.totalSteps,
+      samples: loader.samplesPerEpoch,
+      batchesPerEpoch: loader.batchesPerEpoch,
+      validationSamples: validation?.samplesPerEpoch ?? 0,
+      progress: trainer.progress,
+    });
+    await validateWhenDue();
     let sinceSave = 0;
-    for await (const report of trainer.batches(signal)) {
-      await reporter.onBatch?.(report);
-      sinceSave += 1;
-      const isLast = trainer.progress.step >= trainer.totalSteps;
-      if (trainer.progress.sinceValidation >= interval || isLast) {
-        sinceSave = 0;
-        if (await validate()) {
-          ended = 'no better for long';
-          break;
+    if (isOverdue()) ended = 'no better for long';
+    else {
+      for await (const report of trainer.batches(signal)) {
+        await reporter.onBatch?.(report);
+        sinceSave += 1;
+        if (await validateWhenDue()) {
+          sinceSave = 0;
+          if (isOverdue()) {
+            ended = 'no better for long';
+            break;
+          }
+        } else if (sinceSave >= config.saveEvery) {
+          sinceSave = 0;
+          await save();
         }
-      } else if (sinceSave >= config.saveEvery) {
-        sinceSave = 0;
-        await saveState(stateFolder, trainer.state(), trainer.progress);
       }
     }
   } catch (error) {
-    if (!signal?.aborted) throw error;
+    if (!signal?.aborted) throw explainFullDisk(error, folder, trainer.progress.step);
     // Between two batches the weights are whole: what was done is kept.
-    await saveState(stateFolder, trainer.state(), trainer.progress);
+    await save().catch((failure: unknown) => {
+      throw explainFullDisk(failure, folder, trainer.progress.step);
+    });
     ended = 'stopped';
   } finally {
     await loader.close();
@@ -193,13 +253,6 @@ export async function train(
     await predictor?.release();
     await trainer.release();
   }
-  const waitShare = loader.waitedMilliseconds / Math.max(1, performance.now() - started);
+  const waitShare = loader.waitedMilliseconds / Math.max(1, performance.now() - started - validating);
   return { ended, progress: trainer.progress, waitShare };
 }
-
-/** A run that is not there, or has nothing to go on from. */
-export function refuseMissingRun(folder: string): UserError {
-  return new UserError(`${folder}: is no training run (it has no config.json); start one with refersat train`);
-}
-
-export type { Trainer };

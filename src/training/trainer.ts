@@ -56,9 +56,24 @@ function optimisedParameters(
     const isMatrix = shape.length >= 2 && !/embeddings|relative_position_bias_table/.test(name);
     const own = config.groups === 'published' ? settingsOf(name, lavtParameterGroups) : {};
     const weightDecay = config.groups === 'matrices' && !isMatrix ? 0 : own.weightDecay;
-    parameters.set(name, { data, shape, learningRateScale: own.learningRateScale, weightDecay });
+    // The published recipe trains all parts at one rate.
+    const isSlowText = config.groups === 'matrices' && name.startsWith('text_encoder.');
+    const learningRateScale = isSlowText ? config.textLearningRate : own.learningRateScale;
+    parameters.set(name, { data, shape, learningRateScale, weightDecay });
   }
   return parameters;
+}
+
+/** A misspelt part would train on in silence. */
+function refuseUnknownParts(freeze: readonly string[], names: readonly string[]): void {
+  const unknown = freeze.filter((prefix) => !names.some((name) => name.startsWith(prefix)));
+  if (unknown.length > 0) {
+    const parts = [...new Set(names.map((name) => name.split('.').slice(0, 2).join('.')))];
+    throw new UserError(`freeze: no parameter begins with ${unknown.join(', ')}; the model has ${parts.join(', ')}`);
+  }
+  if (names.every((name) => freeze.some((prefix) => name.startsWith(prefix)))) {
+    throw new UserError('freeze: every parameter is frozen, so nothing would be trained');
+  }
 }
 
 const withPrefix = (prefix: string, tensors: ReadonlyMap<string, Tensor>): [string, Tensor][] =>
@@ -86,6 +101,7 @@ export async function createTrainer(options: {
     config.freeze.some((prefix) => name.startsWith(prefix)) ||
     (config.groups === 'published' && settingsOf(name, lavtParameterGroups).frozen === true);
   const trains = (name: string): boolean => !frozen(name);
+  refuseUnknownParts(config.freeze, [...weights.parameters.keys()]);
   const step = await compileTrainingStep(model, weights, {
     runtime: options.runtime,
     batch: config.batch,

@@ -1,4 +1,5 @@
 import {
+  type AugmentOptions,
   balanceSamples,
   createLoader,
   type Dataset,
@@ -36,6 +37,12 @@ export async function openTrainingData(config: TrainingConfig): Promise<Training
   return { datasets, sentences };
 }
 
+function augmentOptions({ augment }: TrainingConfig): AugmentOptions | undefined {
+  if (augment === null) return undefined;
+  const { crop, noise, jpeg, ...rest } = augment;
+  return { ...rest, crop: crop ?? undefined, noise: noise ?? undefined, jpeg: jpeg ?? undefined };
+}
+
 /** The loader of the training split: shuffled, augmented, balanced as the configuration asks. */
 export function trainingLoader(
   data: TrainingData,
@@ -53,7 +60,7 @@ export function trainingLoader(
     batch: config.batch,
     seed: config.seed,
     shuffle: true,
-    augment: config.augment ?? undefined,
+    augment: augmentOptions(config),
     weight: isBalanced
       ? balanceSamples(all, { kinds: kinds ?? undefined, categories, small: small === 1 ? undefined : small })
       : undefined,

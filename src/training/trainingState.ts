@@ -1,4 +1,4 @@
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
@@ -20,6 +20,8 @@ const progressSchema = z.object({
   seconds: z.number().min(0),
   /** Length of metrics.csv that belongs to this state: what a killed run wrote after it is cut off on resume. */
   metricsBytes: z.number().int().min(0),
+  /** The same of the TensorBoard file. */
+  eventsBytes: z.number().int().min(0).default(0),
 });
 
 /** Where a run stands. */
@@ -34,6 +36,7 @@ export const startOfTraining: TrainingProgress = {
   validationsWithoutGain: 0,
   seconds: 0,
   metricsBytes: 0,
+  eventsBytes: 0,
 };
 
 const stateFile = (generation: number): string => `state-${generation}.safetensors`;
@@ -82,6 +85,34 @@ export async function loadState(
     return { tensors, progress };
   } finally {
     await source.close();
+  }
+}
+
+/** Takes away what a killed run left half-written in its state folder: files that `progress.json` does not name. */
+export async function tidyState(folder: string): Promise<void> {
+  const pointer = await readPointer(folder);
+  const kept = pointer ? stateFile(pointer.generation) : '';
+  for (const name of await readdir(folder)) {
+    const isOther = /^state-\d+\.safetensors$/.test(name) && name !== kept;
+    if (isOther || name.endsWith('.partial')) await rm(join(folder, name), { force: true });
+  }
+}
+
+/**
+ * Mends a folder of finished folders in which a kill interrupted `replaceFolder`: half-written ones go, and an older
+ * one that was moved aside comes back where the new one is not in place.
+ */
+export async function tidyReplaced(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [] as string[];
+    throw error;
+  });
+  for (const name of names) {
+    if (name.endsWith('.partial')) await rm(join(folder, name), { recursive: true, force: true });
+    if (!name.endsWith('.old')) continue;
+    const target = name.slice(0, -'.old'.length);
+    if (names.includes(target)) await rm(join(folder, name), { recursive: true, force: true });
+    else await rename(join(folder, name), join(folder, target));
   }
 }
 

@@ -1,5 +1,12 @@
 import { add, addAll, gelu, layer, mul, type Scope, slice, softmax, type Value } from '../../engine/index.js';
-import { convolutionLayer, linearLayer, mapFromTokens, type TokenMap, tokensFromMap } from '../../nn/index.js';
+import {
+  convolutionLayer,
+  layerNormLayer,
+  linearLayer,
+  mapFromTokens,
+  type TokenMap,
+  tokensFromMap,
+} from '../../nn/index.js';
 
 /** Dilations of the local branches: receptive fields of 3, 5 and 7 cells of the stage's own map. */
 const dilations = [1, 2, 3];
@@ -21,7 +28,8 @@ const reduction = 4;
 export const intraScaleFeatureInteraction = layer((scope: Scope, x: TokenMap, language: Value): Value => {
   const channels = x.tokens.shape[2];
   const width = Math.max(8, Math.ceil(channels / reduction));
-  const asked = add(x.tokens, language);
+  // Normalised: the stage's stream has no bound, and what comes of it goes back into it.
+  const asked = layerNormLayer(scope.child('norm'), add(x.tokens, language));
   const routes = softmax(linearLayer(scope.child('route'), asked, { width: dilations.length })); // [B, N, 3]
   const reduced = mapFromTokens({ ...x, tokens: linearLayer(scope.child('reduce'), asked, { width }) }); // [B, C / 4, H, W]
   const branches = dilations.map((dilation, index) => {

@@ -87,8 +87,13 @@ export function createGradientAccumulator(
     },
 
     take() {
-      const taken = sums;
-      for (const [name, sum] of taken) if (sum instanceof Float32Array) spare.set(name, sum);
+      // In the parameters' order, also after a saved state was loaded: the norm of all is a sum in this order.
+      const taken = new Map<string, Gradient>();
+      for (const name of parameters.keys()) {
+        const sum = sums.get(name);
+        if (sum) taken.set(name, sum);
+        if (sum instanceof Float32Array) spare.set(name, sum);
+      }
       sums = new Map();
       batches = 0;
       return taken;

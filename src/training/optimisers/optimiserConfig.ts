@@ -7,27 +7,34 @@ const beta = z.number().min(0).lt(1);
 export const optimiserSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('adamw'),
-    learningRate: rate,
-    /** Decay rates of the running mean of gradients and of their squares. */
-    betas: z.tuple([beta, beta]).default([0.9, 0.999]),
-    /** Added to the root; not so small that float32 has no such number. */
-    epsilon: z.number().min(1e-30).default(1e-8),
-    /** Decoupled weight decay; a parameter's own value goes before it. */
-    weightDecay: rate.default(0.01),
-    /** Divide by the running maximum of the squares' mean (Reddi et al. 2018). */
-    amsgrad: z.boolean().default(false),
-    /** What happens to the rows of a table that a sparse gradient does not name; see `SparseRows`. */
-    unusedRows: z.enum(['dense', 'lazy']).default('dense'),
+    learningRate: rate.describe('highest rate of the schedule'),
+    betas: z
+      .tuple([beta, beta])
+      .default([0.9, 0.999])
+      .describe('decay rates of the running mean of gradients and of their squares'),
+    // Not so small that float32 has no such number.
+    epsilon: z.number().min(1e-30).default(1e-8).describe('added to the root'),
+    weightDecay: rate.default(0.01).describe("decoupled weight decay; a parameter's own value goes before it"),
+    amsgrad: z
+      .boolean()
+      .default(false)
+      .describe("divide by the running maximum of the squares' mean (Reddi et al. 2018)"),
+    unusedRows: z
+      .enum(['dense', 'lazy'])
+      .default('dense')
+      .describe('whether rows of a table that a sparse gradient does not name decay all the same'),
   }),
   z.strictObject({
     kind: z.literal('sgd'),
-    learningRate: rate,
-    momentum: beta.default(0),
-    dampening: z.number().min(0).max(1).default(0),
-    nesterov: z.boolean().default(false),
-    /** Weight decay added to the gradient; a parameter's own value goes before it. */
-    weightDecay: rate.default(0),
-    unusedRows: z.enum(['dense', 'lazy']).default('dense'),
+    learningRate: rate.describe('highest rate of the schedule'),
+    momentum: beta.default(0).describe('share of the last direction that is kept'),
+    dampening: z.number().min(0).max(1).default(0).describe('share of the gradient that momentum leaves out'),
+    nesterov: z.boolean().default(false).describe('look one step ahead'),
+    weightDecay: rate.default(0).describe("added to the gradient; a parameter's own value goes before it"),
+    unusedRows: z
+      .enum(['dense', 'lazy'])
+      .default('dense')
+      .describe('whether rows of a table that a sparse gradient does not name decay all the same'),
   }),
 ]);
 

@@ -1,0 +1,275 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { UsageError, UserError } from '../errors/index.js';
+import type { TrainingReporter } from '../training/index.js';
+import { defineCommand } from './command.js';
+import { pathOf } from './datasetFlags.js';
+import type { CommandIo } from './io.js';
+
+/** Flags that set one setting each; everything else through `--set`. */
+const settingFlags = [
+  ['--model <name>', 'model.model', 'lavt, lgce, rmsin, sbanet or mrsnet'],
+  ['--preset <name>', 'model.preset', 'nano, tiny, small or base'],
+  ['--image-size <px>', 'model.imageSizePx', 'side of the square input'],
+  ['--train-split <name>', 'trainSplit', 'split to train on (default train)'],
+  ['--validation-split <name>', 'validationSplit', 'split scored at each validation (default val)'],
+  ['--validation-samples <count>', 'validationSamples', 'at most so many validation samples (default 400; 0: all)'],
+  ['--protocol <name>', 'protocol', 'rrsis or gres (default)'],
+  ['--language <code>', 'language', 'en, zh or all (default)'],
+  ['--initial-weights <model>', 'initialWeights', 'shipped model, checkpoint or run folder to start from'],
+  ['--batch <count>', 'batch', 'samples a batch (default 16)'],
+  ['--accumulate <count>', 'accumulate', 'batches a step (default 1)'],
+  ['--epochs <count>', 'epochs', 'times through the training split (default 40)'],
+  ['--max-steps <count>', 'maxSteps', 'end after so many steps'],
+  ['--validate-every <batches>', 'validateEvery', 'batches between validations (default: an epoch)'],
+  ['--save-every <batches>', 'saveEvery', 'batches between saved states (default 200)'],
+  ['--learning-rate <rate>', 'optimiser.learningRate', 'highest learning rate (default 0.001)'],
+  ['--weight-decay <rate>', 'optimiser.weightDecay', 'weight decay (default 0.05)'],
+  ['--schedule <kind>', 'schedule.kind', 'cosine (default), poly or constant'],
+  ['--ema <decay>', 'ema', 'moving average of the weights (default 0.999; 0: none)'],
+  ['--patience <count>', 'patience', 'end after so many validations without gain'],
+  ['--seed <number>', 'seed', 'of weights, order and augmentation (default 1)'],
+  ['--on-broken <what>', 'onBroken', 'stop (default) at a broken picture, or skip it'],
+  ['--device <name>', 'device', 'cpu (default), cuda or webgpu'],
+  ['--threads <count>', 'threads', 'threads of the runtime (default: all cores)'],
+  ['--licence <name>', 'licence', 'licence of the weights that the model cards name'],
+] as const;
+
+const keyOf = (flag: string): string =>
+  flag
+    .split(' ')[0]
+    .slice(2)
+    .replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+type Settings = Record<string, unknown>;
+
+/** Sets `a.b.c` in nested settings. */
+function put(settings: Settings, path: string, value: unknown): void {
+  const names = path.split('.');
+  let at = settings;
+  for (const name of names.slice(0, -1)) {
+    const next = at[name];
+    const isMapping = typeof next === 'object' && next !== null && !Array.isArray(next);
+    at[name] = isMapping ? { ...next } : {};
+    at = at[name] as Settings;
+  }
+  at[names[names.length - 1]] = value;
+}
+
+/** `folder` or `folder=weight`. */
+function parseData(text: string, io: CommandIo): { folder: string; weight: number } {
+  const match = /^(.+)=(\d+(?:\.\d+)?)$/.exec(text);
+  return match ? { folder: pathOf(match[1], io), weight: Number(match[2]) } : { folder: pathOf(text, io), weight: 1 };
+}
+
+/** Settings of a file, below those of flags; YAML reads a flag's value: 0.5, true, null, [a, b], words. */
+async function collectSettings(flags: Settings, io: CommandIo): Promise<Settings> {
+  const { configFromText } = await import('../training/index.js');
+  const { parse } = await import('yaml');
+  const { config, data, set, freeze } = flags as {
+    config?: string;
+    data?: string[];
+    set?: string[];
+    freeze?: string[];
+  };
+  let settings: Settings = {};
+  if (config !== undefined) {
+    const path = pathOf(config, io);
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw new UserError(`${path}: cannot be read (${error.code}); --print-config writes such a file`, {
+        cause: error,
+      });
+    });
+    settings = configFromText(text, path);
+    if (Array.isArray(settings.data)) {
+      settings.data = settings.data.map((set: unknown) => withPath(set, io));
+    }
+  }
+  for (const [flag, path] of settingFlags) {
+    const value = flags[keyOf(flag)];
+    if (value === undefined) continue;
+    const isWord =
+      path === 'trainSplit' || path === 'validationSplit' || path === 'licence' || path === 'initialWeights';
+    put(settings, path, isWord ? value : parse(String(value)));
+  }
+  for (const assignment of set ?? []) {
+    const at = assignment.indexOf('=');
+    if (at < 1) throw new UsageError(`--set ${assignment}: expected setting=value, such as loss.dice=0.5`);
+    put(settings, assignment.slice(0, at), parse(assignment.slice(at + 1)));
+  }
+  if (freeze !== undefined) settings.freeze = freeze;
+  if (data !== undefined) settings.data = data.map((text) => parseData(text, io));
+  // A kind of optimiser is chosen with all its settings; changing one of them keeps the default kind.
+  if (settings.optimiser !== undefined)
+    settings.optimiser = { kind: 'adamw', ...defaultRate, ...(settings.optimiser as Settings) };
+  return settings;
+}
+
+const defaultRate = { learningRate: 1e-3, weightDecay: 0.05 };
+
+/** A data set of a file, its folder taken from the working folder; a plain text is its folder. */
+function withPath(set: unknown, io: CommandIo): unknown {
+  if (typeof set === 'string') return parseData(set, io);
+  const folder = (set as { folder?: unknown } | null)?.folder;
+  return typeof folder === 'string' ? { ...(set as object), folder: pathOf(folder, io) } : set;
+}
+
+const percent = (value: number | null | undefined): string =>
+  value === null || value === undefined ? '-' : value.toFixed(2);
+
+/** Live progress and a line for each validation; with `--json` one object a line on standard output. */
+async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporter: TrainingReporter; finish(): void }> {
+  const { createProgress } = await import('../progress/index.js');
+  const { batchIou } = await import('../training/index.js');
+  let progress: ReturnType<typeof createProgress> | null = null;
+  let [loss, iou] = [0, 0];
+  let [shownSamples, shownTime] = [0, io.now()];
+  let speed = '';
+  let [samplesDone, ticks] = [0, 0];
+  const reporter: TrainingReporter = {
+    onStart(start) {
+      const { model, parameters, totalSteps } = start;
+      if (isJson) io.stdout.write(`${JSON.stringify({ event: 'start', ...start })}\n`);
+      else {
+        io.stderr.write(
+          `${model.model} ${model.preset}: ${(parameters / 1e6).toFixed(2)} M parameters, ${model.imageSizePx} px; ${start.samples} samples an epoch, ${totalSteps} steps\n`,
+        );
+        if (start.progress.step > 0) io.stderr.write(`resumed at step ${start.progress.step}\n`);
+        if (start.validationSamples === 0) {
+          io.stderr.write('warning: no set has the validation split; nothing chooses a best checkpoint\n');
+        }
+      }
+      const done = start.progress.step;
+      progress = createProgress(io.stderr, { label: 'training', total: totalSteps, unit: 'steps', done, now: io.now });
+    },
+    onBatch(report) {
+      const batch = report.union.length;
+      samplesDone += batch;
+      ticks += 1;
+      // A mean over about the last 20 batches.
+      const share = Math.max(1 / ticks, 0.05);
+      loss += share * (report.loss - loss);
+      iou += share * ((batchIou(report) ?? iou) - iou);
+      const now = io.now();
+      if (now - shownTime >= 2000) {
+        speed = `, ${(((samplesDone - shownSamples) * 1000) / (now - shownTime)).toFixed(1)} samples/s`;
+        [shownSamples, shownTime] = [samplesDone, now];
+      }
+      progress?.tick(
+        report.gradientNorm === null ? 0 : 1,
+        `loss ${loss.toFixed(4)}, IoU ${iou.toFixed(1)}${speed}, epoch ${report.progress.epoch + 1}`,
+      );
+    },
+    onValidation({ scores, isBest, progress: { step } }) {
+      if (isJson) {
+        io.stdout.write(`${JSON.stringify({ event: 'validation', step, isBest, ...scores })}\n`);
+        return;
+      }
+      const known = Object.entries(scores.all).filter(([name, value]) => !name.startsWith('Pr@') && value !== null);
+      const shown = known.map(([name, value]) =>
+        name === 'samples' ? `${value} samples` : `${name} ${percent(value)}`,
+      );
+      io.stderr.write(
+        `${io.stderr.isTTY ? '\r\u001b[2K' : ''}validation at step ${step}: ${shown.join(', ')}${isBest ? ' (best)' : ''}\n`,
+      );
+    },
+  };
+  return { reporter, finish: () => progress?.finish() };
+}
+
+/** `refersat train`. */
+export const trainCommand = defineCommand({
+  path: 'train',
+  summary: 'Trains a model on data sets, or goes on with a run.',
+  flags: [
+    { flags: '--data <folders...>', description: 'data sets, each with its weight if wanted: ships=1 scenes=0.5' },
+    { flags: '--config <file>', description: 'settings from YAML or JSON; flags go before it' },
+    { flags: '--print-config', description: 'write all settings with their meaning as YAML, and end' },
+    { flags: '--name <name>', description: "name of the run's folder (default: model, preset and time)" },
+    { flags: '--runs <folder>', description: 'folder of all runs (default runs)' },
+    { flags: '--resume <run>', description: 'go on with a stopped or killed run, by name or folder' },
+    ...settingFlags.map(([flags, , description]) => ({ flags, description })),
+    { flags: '--freeze <parts...>', description: 'parameters whose names begin so are not trained' },
+    { flags: '--set <settings...>', description: 'any other setting: loss.dice=0.5 augment=null' },
+    { flags: '--json', description: 'one JSON object a line on standard output: start, validations, end' },
+  ],
+  help: [
+    'Examples:',
+    '  refersat train --data my-data --preset nano --epochs 20 --name first',
+    '  refersat train --data ships=1 scenes=0.5 --config settings.yaml --set balance.small=2',
+    '  refersat train --print-config > settings.yaml',
+    '  refersat train --resume first',
+    '',
+    'runs/NAME holds config.yaml, environment.json, metrics.csv, TensorBoard events, curves, sample predictions and the',
+    'checkpoints last and best, which segment and eval take as --model runs/NAME. Ctrl-C saves and stops.',
+  ].join('\n'),
+  schema: z.looseObject({
+    printConfig: z.boolean().default(false),
+    name: z.string().optional(),
+    runs: z.string().default('runs'),
+    resume: z.string().optional(),
+    data: z.array(z.string()).optional(),
+    json: z.boolean().default(false),
+  }),
+  async run(flags, io) {
+    const training = await import('../training/index.js');
+    if (flags.resume !== undefined) {
+      const others = Object.keys(flags).filter(
+        (key) => flags[key] !== undefined && !['resume', 'runs', 'json', 'printConfig'].includes(key),
+      );
+      if (others.length > 0) {
+        throw new UsageError(
+          `--resume goes on with the run's own settings; leave out ${others.join(', ')}, or start a new run with --initial-weights`,
+        );
+      }
+    }
+    const settings = await collectSettings(flags, io);
+    if (flags.printConfig) {
+      const data = settings.data ?? training.defaultConfig().data;
+      const config = training.completeTrainingConfig({ ...settings, data }, 'settings');
+      io.stdout.write(training.configToYaml(config, 'Settings of refersat train; --config reads them.'));
+      return undefined;
+    }
+    if (flags.resume === undefined && settings.data === undefined) {
+      throw new UsageError(
+        'name at least one data set: --data DIR (or data in the --config file)\nSee: refersat train --help',
+      );
+    }
+    const runs = pathOf(flags.runs, io);
+    const { reporter, finish } = await createReporter(io, flags.json);
+    const options = { runs, reporter, signal: io.signal };
+    const result =
+      flags.resume === undefined
+        ? await training.trainInFolder(training.completeTrainingConfig(settings, flagSource(flags)), {
+            ...options,
+            name: flags.name,
+          })
+        : await training.resumeTraining(await existingPath(flags.resume, io), options);
+    finish();
+    const { ended, progress, waitShare, folder } = result;
+    const shown = pathOf(folder, io);
+    if (flags.json) {
+      io.stdout.write(`${JSON.stringify({ event: 'end', ended, folder, waitShare, progress })}\n`);
+    } else {
+      const best = progress.best === null ? '' : `, best score ${progress.best.toFixed(2)}`;
+      io.stdout.write(
+        `${ended} at step ${progress.step}${best}; waited for data ${(100 * waitShare).toFixed(1)}% of the time\n`,
+      );
+      io.stdout.write(`run: ${shown}\n`);
+    }
+    if (ended !== 'stopped') return undefined;
+    io.stderr.write(`saved; go on with: refersat train --resume ${shown}\n`);
+    return 130;
+  },
+});
+
+const flagSource = (flags: Settings): string =>
+  flags.config === undefined ? 'flags' : `${String(flags.config)} and flags`;
+
+/** A folder of this name from the working folder, else the name itself. */
+async function existingPath(text: string, io: CommandIo): Promise<string> {
+  const { existsSync } = await import('node:fs');
+  const path = resolve(io.workingFolder, text);
+  return existsSync(path) ? path : text;
+}

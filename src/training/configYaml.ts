@@ -1,0 +1,92 @@
+import { Document, isMap, isScalar, type Pair, parse, type YAMLMap, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { UserError } from '../errors/index.js';
+import { type TrainingConfig, type TrainingOptions, trainingConfigSchema } from './trainingConfig.js';
+
+/** What a schema holds inside its default, null and optional wrappers. */
+function inner(schema: unknown): unknown {
+  let current = schema;
+  while (
+    current instanceof z.ZodDefault ||
+    current instanceof z.ZodPrefault ||
+    current instanceof z.ZodNullable ||
+    current instanceof z.ZodOptional
+  ) {
+    current = current.def.innerType;
+  }
+  return current;
+}
+
+/** The fields of an object schema; of a union those of the option that the value chose. */
+function fieldsOf(schema: unknown, value: unknown): Readonly<Record<string, z.ZodType>> | null {
+  const bare = inner(schema);
+  if (bare instanceof z.ZodObject) return bare.shape as Record<string, z.ZodType>;
+  if (!(bare instanceof z.ZodDiscriminatedUnion)) return null;
+  const option = bare.options.find((candidate) => (candidate as z.ZodType).safeParse(value).success);
+  return option ? fieldsOf(option, value) : null;
+}
+
+/** Writes each field's description as a comment: before an object, behind anything else. */
+function comment(map: YAMLMap, schema: unknown, value: unknown): void {
+  const fields = fieldsOf(schema, value);
+  if (!fields) return;
+  for (const pair of map.items as Pair[]) {
+    const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+    const field = fields[name];
+    if (!field) continue;
+    const { description } = field;
+    const fieldValue = (value as Record<string, unknown>)[name];
+    if (description && isScalar(pair.value)) pair.value.comment = ` ${description}`;
+    else if (description && isScalar(pair.key)) pair.key.commentBefore = ` ${description}`;
+    if (isMap(pair.value)) comment(pair.value, field, fieldValue);
+  }
+}
+
+/** A configuration as YAML with the meaning of every setting as comments. */
+export function configToYaml(config: TrainingConfig, heading?: string): string {
+  const document = new Document(config);
+  if (isMap(document.contents)) comment(document.contents, trainingConfigSchema, config);
+  if (heading) document.commentBefore = heading.replace(/^/gm, ' ');
+  return document.toString({ lineWidth: 0 });
+}
+
+/** The settings of a new run with every default filled in; the data set's folder is a place to write into. */
+export function defaultConfig(): TrainingConfig {
+  return trainingConfigSchema.parse({ data: [{ folder: 'path/to/dataset' }] });
+}
+
+/**
+ * Reads a configuration of YAML or JSON; nothing is filled in yet.
+ * @throws UserError that names the file and line where it is neither, or no mapping
+ */
+export function configFromText(text: string, source: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw new UserError(`${source}: is neither YAML nor JSON: ${error.message}`, { cause: error });
+  }
+  if (value === null || value === undefined) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new UserError(`${source}: expected settings as name: value; refersat train --print-config writes them all`);
+  }
+  return value as Record<string, unknown>;
+}
+
+/**
+ * Checks settings and fills in the defaults.
+ * @param source what the message names: a file, or the command line
+ * @throws UserError that names each setting that is unknown or out of range
+ */
+export function completeTrainingConfig(
+  options: TrainingOptions | Record<string, unknown>,
+  source: string,
+): TrainingConfig {
+  const result = trainingConfigSchema.safeParse(options);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`);
+  throw new UserError(
+    `${source}: ${problems.join('; ')}. refersat train --print-config writes every setting with its meaning`,
+  );
+}
