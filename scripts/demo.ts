@@ -1,102 +1,112 @@
+/**
+ * `npm run demo`: segments the pictures of `samples/` by the sentences of `samples/questions.jsonl` on the shipped
+ * weights, prints a table and writes `demo/index.html` with the overlays.
+ *
+ *   --model NAME|FOLDER   other weights (default open)
+ *   --out FOLDER          default demo
+ *   --sheet FILE          also a contact sheet as JPEG (the picture of README.md)
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { writeFileAtomic } from '../src/files/index.js';
 import {
-  compile,
-  createScope,
-  floatTensor,
-  gradients,
-  type HostTensor,
-  initialise,
-  input,
-  linear,
-  mean,
-  sigmoid,
-  square,
-  sub,
-  tanh,
-} from '../src/engine/index.js';
-import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
-import { createOptimiser } from '../src/training/optimisers/index.js';
+  contactSheet,
+  decodeImage,
+  drawOverlay,
+  encodeJpeg,
+  overlayColours,
+  type RgbImage,
+} from '../src/imagery/index.js';
+import { emptyRle, type Rle, rleFromString, rleIou } from '../src/masks/index.js';
+import { type EncodedImage, loadModel, type Segmentation } from '../src/segmentation/index.js';
+import { type DemoAnswer, demoPage } from './demoPage.js';
 
-const side = 40;
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: 'open' },
+    out: { type: 'string', default: 'demo' },
+    sheet: { type: 'string' },
+  },
+});
 
-/** Whether a point of the picture lies in the ring that the network is to learn. */
-const inRing = (x: number, y: number): boolean => {
-  const radius = Math.hypot(x, y);
-  return radius > 0.35 && radius < 0.8;
-};
+const root = fileURLToPath(new URL('..', import.meta.url));
+const questionSchema = z.object({
+  image: z.string(),
+  sentence: z.string(),
+  origin: z.enum(['real', 'generated']),
+  /** What the annotations say; null where the picture's things have no masks. */
+  truth: z.object({ size: z.tuple([z.number(), z.number()]), counts: z.string() }).nullable(),
+});
+type Question = z.infer<typeof questionSchema>;
 
-/** Points of a square grid from -1 to 1, row by row, and their labels. */
-function ringData(): { points: Float32Array; labels: Float32Array } {
-  const points = new Float32Array(side * side * 2);
-  const labels = new Float32Array(side * side);
-  for (let index = 0; index < side * side; index++) {
-    const x = (2 * (index % side)) / (side - 1) - 1;
-    const y = (2 * Math.floor(index / side)) / (side - 1) - 1;
-    points.set([x, y], 2 * index);
-    labels[index] = Number(inRing(x, y));
-  }
-  return { points, labels };
+function agreement(truth: Question['truth'], result: Segmentation): number | null {
+  if (truth === null) return null;
+  const [height, width] = truth.size;
+  const meant: Rle = truth.counts === '' ? emptyRle(height, width) : rleFromString(truth.counts, height, width);
+  if (!result.found) return meant.counts.length <= 1 ? 1 : 0;
+  return rleIou([result.mask], [meant])[0][0];
 }
 
-function draw(values: Float32Array): string {
-  const rows: string[] = [];
-  for (let row = 0; row < side; row += 2) {
-    const cells = values.subarray(row * side, (row + 1) * side);
-    rows.push([...cells].map((value) => (value > 0.5 ? '#' : '.')).join(''));
+const questions = readFileSync(join(root, 'samples/questions.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => questionSchema.parse(JSON.parse(line)));
+const out = join(process.cwd(), values.out);
+const started = performance.now();
+const model = await loadModel(values.model);
+const answers: DemoAnswer[] = [];
+const pictures: RgbImage[] = [];
+let current = null as { path: string; image: RgbImage; encoded: EncodedImage } | null;
+for (const [index, question] of questions.entries()) {
+  const path = join(root, 'samples', question.image);
+  if (!existsSync(path)) throw new Error(`${path}: is missing; clone the repository whole`);
+  if (current?.path !== path) {
+    const image = await decodeImage(path);
+    current = { path, image, encoded: await model.encode(image) };
   }
-  return rows.join('\n');
+  const result = await current.encoded.segment(question.sentence);
+  const iou = agreement(question.truth, result);
+  const picture = await drawOverlay(current.image, [{ colour: overlayColours[0], mask: result.mask }], {
+    widthPx: 480,
+    sentence: question.sentence,
+    note: `${result.found ? 'found' : 'nothing found'}, score ${result.score.toFixed(2)}${iou === null ? '' : `, IoU ${iou.toFixed(2)}`}`,
+  });
+  const overlay = `${String(index + 1).padStart(2, '0')}.jpg`;
+  await writeFileAtomic(join(out, overlay), await encodeJpeg(picture, 82));
+  answers.push({ question, result, iou, overlay });
+  pictures.push(picture);
 }
+await model.close();
 
-const scope = createScope({ training: true });
-const points = input('points', [side * side, 2]);
-const labels = input('labels', [side * side, 1]);
-const deviation = { kind: 'xavierUniform' } as const;
-const hidden = tanh(
-  linear(
-    points,
-    scope.parameter('hidden.weight', [32, 2], { kind: 'normal', standardDeviation: 2 }),
-    scope.parameter('hidden.bias', [32], { kind: 'normal', standardDeviation: 1 }),
-  ),
-);
-const guess = sigmoid(
-  linear(
-    hidden,
-    scope.parameter('out.weight', [1, 32], deviation),
-    scope.parameter('out.bias', [1], { kind: 'constant', value: 0 }),
-  ),
-);
-const loss = mean(square(sub(guess, labels)));
-const parameters = [...scope.declared.parameters.values()];
-const slopes = gradients(
-  loss,
-  parameters.map(({ value }) => value),
-);
-
-const step = await compile(
-  { loss, guess, ...Object.fromEntries(parameters.map(({ name }, index) => [`grad.${name}`, slopes[index]!])) },
-  { runtime: onnxruntimeNode },
-);
-const data = new Map(parameters.map(({ name, initialiser, shape }) => [name, initialise(initialiser, shape, 1, name)]));
-const optimiser = createOptimiser(
-  { kind: 'adamw', learningRate: 0.03, weightDecay: 0 },
-  new Map([...data].map(([name, values]) => [name, { data: values }])),
-);
-const ring = ringData();
-const feeds: Record<string, HostTensor> = {
-  points: floatTensor(ring.points, [side * side, 2]),
-  labels: floatTensor(ring.labels, [side * side, 1]),
-};
-for (const { name, shape } of parameters) feeds[name] = floatTensor(data.get(name)!, shape);
-
+const cell = (text: string, width: number): string =>
+  text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
+const row = (...[image, sentence, found, score, iou, time]: string[]): string =>
+  `${cell(image.replace(/^.*\//, ''), 26)} ${cell(sentence, 48)} ${cell(found, 10)} ${score.padStart(5)} ${iou.padStart(5)} ${time.padStart(7)}\n`;
+process.stdout.write(row('picture', 'sentence', 'found', 'score', 'IoU', 'time'));
+for (const { question, result, iou } of answers) {
+  process.stdout.write(
+    row(
+      question.image,
+      question.sentence,
+      result.found ? `${result.area} px` : 'nothing',
+      result.score.toFixed(2),
+      iou === null ? '-' : iou.toFixed(2),
+      `${result.milliseconds.toFixed(0)} ms`,
+    ),
+  );
+}
+for (const origin of ['real', 'generated'] as const) {
+  const known = answers.flatMap(({ question, iou }) => (question.origin === origin && iou !== null ? [iou] : []));
+  const mean = known.reduce((sum, iou) => sum + iou, 0) / Math.max(1, known.length);
+  process.stdout.write(`${origin} pictures: mean IoU ${mean.toFixed(2)} over ${known.length} sentences\n`);
+}
+await writeFileAtomic(join(out, 'index.html'), demoPage(answers, model.name));
+if (values.sheet !== undefined) {
+  await writeFileAtomic(values.sheet, await encodeJpeg(contactSheet(pictures, 4, 360), 80));
+}
 process.stdout.write(
-  'refersat so far: a two-layer network learns a ring, on ONNX Runtime with gradients of our own\n\n',
+  `model ${model.name}: ${answers.length} sentences in ${((performance.now() - started) / 1000).toFixed(1)} s\n${join(values.out, 'index.html')}\n`,
 );
-const start = performance.now();
-const steps = 400;
-for (let index = 0; index <= steps; index++) {
-  const results = (await step.run(feeds)) as Record<string, HostTensor>;
-  if (index % 100 === 0) process.stdout.write(`step ${index}: loss ${(results.loss.data[0] as number).toFixed(4)}\n`);
-  if (index === steps) process.stdout.write(`\n${draw(results.guess.data as Float32Array)}\n\n`);
-  optimiser.step(new Map(parameters.map(({ name }) => [name, results[`grad.${name}`].data as Float32Array])));
-}
-await step.release();
-process.stdout.write(`${steps} training steps in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
