@@ -148,8 +148,9 @@ export async function compile(
   outputs: Readonly<Record<string, Value>>,
   options: CompileOptions,
 ): Promise<CompiledFunction> {
-  const graph = serialize(outputs, options);
-  return wrapSession(await options.runtime.createSession(graph.model, options.session ?? {}), graph);
+  const { model, ...boundary } = serialize(outputs, options);
+  // The bytes hold a copy of the weights: what stays with the session is its boundary alone.
+  return wrapSession(await options.runtime.createSession(model, options.session ?? {}), boundary);
 }
 
 /** A typed array of another length than its shape asks for would be read or written past its end. */

@@ -37,6 +37,8 @@ export interface Scope {
   readonly path: string;
   /** Whether a training graph is being built (dropout, batch statistics). */
   readonly training: boolean;
+  /** Whether batch normalisation in training renormalises (see `batchNorm`). */
+  readonly renormalise: boolean;
   child(name: string): Scope;
   /** Declares a parameter; throws when the name is taken. */
   parameter(name: string, shape: readonly number[], initialiser: Initialiser): Value;
@@ -50,7 +52,7 @@ export interface Scope {
 }
 
 /** Makes the root scope of one model. */
-export function createScope(options: { training: boolean }): Scope {
+export function createScope(options: { training: boolean; renormalise?: boolean }): Scope {
   const parameters = new Map<string, Declaration>();
   const buffers = new Map<string, Declaration>();
   const randoms = new Map<string, RandomDeclaration>();
@@ -68,6 +70,7 @@ export function createScope(options: { training: boolean }): Scope {
     return {
       path,
       training: options.training,
+      renormalise: options.renormalise ?? false,
       declared,
       child: (name) => at(full(name)),
       parameter(name, shape, initialiser) {

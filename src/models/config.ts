@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UserError } from '../errors/index.js';
 
 const positive = z.number().int().positive();
 const rate = z.number().min(0).max(1);
@@ -133,11 +134,13 @@ export type ModelOptions = { model: ModelName; preset?: PresetName } & Partial<O
 
 /**
  * Completes options to a config: the preset's sizes, then what the options set.
- * @throws ZodError when a setting is unknown or out of range
+ * @throws UserError that names each setting which is unknown or out of range
  */
 export function completeConfig(options: ModelOptions): ModelConfig {
   const preset = options.preset ?? 'nano';
-  return modelConfigSchema.strict().parse({
+  const { model, preset: presetName } = modelConfigSchema.shape;
+  refuse(z.object({ model, preset: presetName }).safeParse({ model: options.model, preset }));
+  const completed = modelConfigSchema.strict().safeParse({
     maxWords: 20,
     pixels: 'imagenet',
     fusionHeads: [1, 1, 1, 1],
@@ -147,4 +150,13 @@ export function completeConfig(options: ModelOptions): ModelConfig {
     ...options,
     preset,
   });
+  refuse(completed);
+  return completed.data as ModelConfig;
+}
+
+/** What is wrong with a model's settings, setting by setting. */
+function refuse({ error }: { readonly error?: z.ZodError }): void {
+  if (!error) return;
+  const problems = error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+  throw new UserError(`the settings make no model: ${problems.join('; ')}`, { cause: error });
 }

@@ -122,7 +122,12 @@ describe('MRSNet', () => {
 describe('completeConfig', () => {
   it('refuses what it does not know', () => {
     expect(() => completeConfig({ model: 'mrsnet', colour: 'red' } as unknown as ModelOptions)).toThrow(/colour/);
-    expect(() => completeConfig({ model: 'unknown' } as unknown as ModelOptions)).toThrow();
+    expect(() => completeConfig({ model: 'unknown' } as unknown as ModelOptions)).toThrow(
+      /^the settings make no model: model: .*"lavt"\|.*"mrsnet"$/,
+    );
+    expect(() => completeConfig({ model: 'lavt', preset: 'huge' } as unknown as ModelOptions)).toThrow(
+      /^the settings make no model: preset: [^;]*"nano"[^;]*$/,
+    );
     expect(() => completeConfig({ model: 'lavt', imageSizePx: -1 })).toThrow();
   });
 });

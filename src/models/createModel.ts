@@ -67,7 +67,7 @@ function trunkOf(trunk: ModelConfig['trunk']): Trunk {
 
 /**
  * Makes a model from a name, a preset and settings over it; or from a whole config (a checkpoint's `config.json`).
- * @throws ZodError when a setting is unknown or out of range
+ * @throws UserError that names each setting which is unknown or out of range
  */
 export function createModel(options: ModelOptions): ReferringModel {
   const config = completeConfig(options);
@@ -102,11 +102,11 @@ export interface BuiltModel {
 /** Builds a model's graph for a batch at its input size, or another. */
 export function buildModel(
   model: ReferringModel,
-  options: { batch: number; training: boolean; heightPx?: number; widthPx?: number },
+  options: { batch: number; training: boolean; renormalise?: boolean; heightPx?: number; widthPx?: number },
 ): BuiltModel {
   const { imageSizePx, maxWords } = model.config;
-  const { batch, training, heightPx = imageSizePx, widthPx = imageSizePx } = options;
-  const scope = createScope({ training });
+  const { batch, training, renormalise, heightPx = imageSizePx, widthPx = imageSizePx } = options;
+  const scope = createScope({ training, renormalise });
   const inputs: ModelInputs = {
     image: input('image', [batch, 3, heightPx, widthPx]),
     ids: input('ids', [batch, maxWords], 'int64'),

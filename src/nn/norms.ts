@@ -7,7 +7,8 @@ export const layerNormLayer = layer((scope: Scope, x: Value, eps: number = 1e-5)
 });
 
 /**
- * BatchNorm over axis 1, for `[B, C]` and `[B, C, H, W]`: batch statistics in training, running ones else.
+ * BatchNorm over axis 1, for `[B, C]` and `[B, C, H, W]`: batch statistics in training (renormalised where the scope says
+ * so), running ones else.
  * Parameters: `weight`, `bias` [C]; buffers: `running_mean`, `running_var` [C].
  */
 export const batchNormLayer = layer((scope: Scope, x: Value): Value => {
@@ -20,7 +21,7 @@ export const batchNormLayer = layer((scope: Scope, x: Value): Value => {
       runningMean: scope.buffer('running_mean', [width], zeros),
       runningVariance: scope.buffer('running_var', [width], ones),
     },
-    { training: scope.training },
+    { training: scope.training, renormalise: scope.renormalise },
   );
   if (scope.training) {
     scope.updateBuffer('running_mean', result.runningMean);

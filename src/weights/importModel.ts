@@ -142,13 +142,7 @@ function fittingModel(sizes: ImportSizes, options: ImportOptions, tokenizer: Tok
     maxWords: Math.min(usualWords, text.maxPositions),
     ...(isWhole ? { noTarget: false } : {}),
   };
-  try {
-    return createModel(overlay(whole, config) as ModelOptions);
-  } catch (error) {
-    if (!(error instanceof z.ZodError)) throw error;
-    const issues = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new UserError(`the settings make no model: ${issues.join('; ')}`, { cause: error });
-  }
+  return createModel(overlay(whole, config) as ModelOptions);
 }
 
 function cardOf(file: string, { format, plan, model, initialised }: ImportReport): string {

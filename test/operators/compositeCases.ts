@@ -86,7 +86,7 @@ export const compositeCases: Record<string, OperatorCase> = {
   relu6: unary(e.relu6, (x) => Math.min(Math.max(x, 0), 6), { awayFrom: [0, 6] }, 'exact'),
   resizeBicubic: resize(e.resizeBicubic),
   resizeBilinear: resize(e.resizeBilinear),
-  resizeNearest: resize((x, size) => e.resizeNearest(x, size)),
+  resizeNearest: resize(e.resizeNearest),
   roll: {
     family: 'exact',
     sample: (draw) => {

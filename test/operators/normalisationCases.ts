@@ -51,6 +51,15 @@ export const normalisationCases = {
       };
     },
   },
+  stopGradient: {
+    family: 'exact',
+    noGradient: 'it is there to stop it',
+    sample: (draw) => ({
+      inputs: [{ shape: shapeOf(draw, draw.whole(0, 3)), fill: 'any' }],
+      build: (x) => e.stopGradient(x),
+      reference: (x) => x.data,
+    }),
+  },
   channelAffine: {
     family: 'sums',
     sample: (draw) => {

@@ -1,10 +1,13 @@
+import { constant } from '../leaves.js';
 import { applyAll, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
+import { clamp } from './activation.js';
 import { add, div, mul, neg, sub } from './arithmetic.js';
 import { requireType } from './broadcast.js';
 import { allButChannels, channelAffine, perChannel } from './channelAffine.js';
 import { reciprocal, sqrt } from './exponential.js';
 import { mean, sum } from './reduction.js';
+import { stopGradient } from './stopGradient.js';
 
 /** Most channels for which the gradient is refined. */
 const refinedChannels = 4;
@@ -70,24 +73,57 @@ export interface BatchNormParameters {
   readonly runningVariance: Value;
 }
 
+/** How far a batch's own statistics may stand from the running ones (the paper's last r_max and d_max). */
+const [largestScale, largestShift] = [3, 5];
+
+/**
+ * Batch renormalisation (Ioffe 2017): what batch normalisation gives, brought from the batch's own level and deviation to
+ * the running ones, as constants for the gradient. Training then sees what evaluation computes, also where a batch is a
+ * single picture.
+ */
+function renormalised(
+  x: Value,
+  { weight, bias, runningMean, runningVariance }: BatchNormParameters,
+  eps: number,
+): { y: Value; average: Value; variance: Value } {
+  const plain = (value: number): Value => constant(new Float32Array(x.shape[1]).fill(value), [x.shape[1]]);
+  const [standard, average, variance] = applyAll(batchNormOperator, [x, plain(1), plain(0)], { eps });
+  const deviation = sqrt(add(runningVariance, eps));
+  const scale = clamp(div(sqrt(add(variance, eps)), deviation), 1 / largestScale, largestScale);
+  const shift = clamp(div(sub(average, runningMean), deviation), -largestShift, largestShift);
+  const [r, d] = [stopGradient(scale), stopGradient(shift)];
+  return { y: channelAffine(standard, mul(weight, r), add(mul(weight, d), bias)), average, variance };
+}
+
 /**
  * Batch normalisation (Ioffe and Szegedy 2015) of `[B, C, ...]` over all axes but C. In training with the batch's mean
  * and biased variance; the running statistics move towards it by `momentum`, the variance towards the unbiased one, as
  * in PyTorch. In evaluation with the running statistics, which come back as they are.
+ * @param options.renormalise in training, batch renormalisation: for batches so small that their own statistics say
+ *   little about other pictures
  * @throws Error in training when a channel has a single element
  */
 export function batchNorm(
   x: Value,
   parameters: BatchNormParameters,
-  options: { readonly training: boolean; readonly momentum?: number; readonly eps?: number },
+  options: {
+    readonly training: boolean;
+    readonly renormalise?: boolean;
+    readonly momentum?: number;
+    readonly eps?: number;
+  },
 ): { y: Value; runningMean: Value; runningVariance: Value } {
-  const { training, momentum = 0.1, eps = 1e-5 } = options;
+  const { training, renormalise = false, momentum = 0.1, eps = 1e-5 } = options;
   const { weight, bias, runningMean, runningVariance } = parameters;
   if (!training) {
     const scale = div(weight, sqrt(add(runningVariance, eps)));
     return { y: channelAffine(x, scale, sub(bias, mul(runningMean, scale))), runningMean, runningVariance };
   }
-  const [y, average, variance] = applyAll(batchNormOperator, [x, weight, bias], { eps });
+  const normalised = (): { y: Value; average: Value; variance: Value } => {
+    const [y, average, variance] = applyAll(batchNormOperator, [x, weight, bias], { eps });
+    return { y, average, variance };
+  };
+  const { y, average, variance } = renormalise ? renormalised(x, parameters, eps) : normalised();
   const count = elementCount(x.shape) / x.shape[1];
   const moved = (running: Value, batch: Value, factor: number): Value =>
     add(mul(running, 1 - momentum), mul(batch, momentum * factor));

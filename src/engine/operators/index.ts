@@ -54,4 +54,5 @@ export {
 } from './reduction.js';
 export { type ResizeOptions, resizeBicubic, resizeBilinear, resizeNearest } from './resize.js';
 export { floor, round } from './rounding.js';
+export { stopGradient } from './stopGradient.js';
 export { transposedConvolution } from './transposedConvolution.js';

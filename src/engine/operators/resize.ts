@@ -58,13 +58,22 @@ export const resizeBilinear = resizeBy(bilinearMatrix);
 /** Bicubic resize `[..., H, W] -> [..., h, w]`, a = -0.75, taps beyond the border read the border. */
 export const resizeBicubic = resizeBy(bicubicMatrix);
 
-/** Nearest resize `[..., H, W] -> [..., h, w]`: result o of m reads element floor(o n / m) of n. */
-export function resizeNearest(x: Value, size: readonly [number, number]): Value {
+/**
+ * Nearest resize `[..., H, W] -> [..., h, w]`: result o of m reads element floor(o n / m) of n, as PyTorch does; with
+ * aligned corners the one nearest to o (n - 1) / (m - 1), halves upwards.
+ */
+export function resizeNearest(
+  x: Value,
+  size: readonly [number, number],
+  { alignCorners = false }: ResizeOptions = {},
+): Value {
   return size.reduce((value, count, index) => {
     const axis = x.shape.length - 2 + index;
     const elements = x.shape[axis];
     if (count === elements) return value;
-    const reads = Int32Array.from({ length: count }, (_, place) => Math.floor((place * elements) / count));
+    const reads = Int32Array.from({ length: count }, (_, place) =>
+      alignCorners ? Math.round(sourcePlace(place, count, elements, true)) : Math.floor((place * elements) / count),
+    );
     return constantGather(value, axis, reads, [count]);
   }, x);
 }

@@ -18,6 +18,7 @@ import { type StandardiseAttributes, standardiseOperator } from './normalisation
 import * as pooling from './pooling.js';
 import * as reduction from './reduction.js';
 import { floorOperator, roundOperator } from './rounding.js';
+import { stopGradientOperator } from './stopGradient.js';
 import { type TransposedGeometry, transposedConvolutionOperator } from './transposedConvolution.js';
 
 /** Every operator's name with the type of its attributes. */
@@ -85,6 +86,7 @@ export interface OperatorAttributes {
   readonly split: { axis: number; sizes: readonly number[] };
   readonly sqrt: null;
   readonly standardise: StandardiseAttributes;
+  readonly stopGradient: null;
   readonly sub: null;
   readonly sum: reduction.ReductionAttributes;
   readonly tanh: null;
@@ -163,6 +165,7 @@ export const operatorTable: OperatorTable = {
   split: layout.splitOperator,
   sqrt: exponential.sqrtOperator,
   standardise: standardiseOperator,
+  stopGradient: stopGradientOperator,
   sub: arithmetic.subOperator,
   sum: reduction.sumOperator,
   tanh: exponential.tanhOperator,
