@@ -1,12 +1,14 @@
 """The peer of benchmarks/models.ts: the same networks in PyTorch, written from this project's own descriptions (src/models
 and its README). Reads lines `NETWORK SIZE BATCH MODE WARMUPS RUNS` and answers each with one JSON line of milliseconds,
-by the clock and of the processors; MODE is `training` (forward, loss, backward) or `inference`.
+by the clock and of the processors, parameters and the process's peak of memory in bytes; MODE is `training` (forward, loss,
+backward), `learning` (with clipping and AdamW) or `inference`.
 
 Argument: threads. Start it with OMP_WAIT_POLICY=PASSIVE, or its spinning threads disturb what runs beside it.
 """
 
 import json
 import math
+import resource
 import sys
 import time
 
@@ -554,7 +556,14 @@ def prepare(name, size, batch):
             loss = loss + 0.2 * F.binary_cross_entropy_with_logits(exists, torch.ones_like(exists))
         loss.backward()
 
-    return module, train, lambda: module(image, ids, mask)
+    optimiser = torch.optim.AdamW(module.parameters(), lr=1e-4, weight_decay=0.05)
+
+    def learn():
+        train()
+        nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+        optimiser.step()
+
+    return module, train, learn, lambda: module(image, ids, mask)
 
 
 made = {}
@@ -564,13 +573,15 @@ for line in sys.stdin:
     if (name, size, batch) not in made:
         made.clear()
         made[name, size, batch] = prepare(name, int(size), int(batch))
-    module, train, infer = made[name, size, batch]
-    module.train(mode == "training")
+    module, train, learn, infer = made[name, size, batch]
+    module.train(mode != "inference")
     wall, processor = [], []
     for run in range(int(warmups) + int(runs)):
         start, busy = time.perf_counter(), time.process_time()
         if mode == "training":
             train()
+        elif mode == "learning":
+            learn()
         else:
             with torch.inference_mode():
                 infer()
@@ -578,4 +589,5 @@ for line in sys.stdin:
             wall.append((time.perf_counter() - start) * 1000)
             processor.append((time.process_time() - busy) * 1000)
     parameters = sum(parameter.numel() for parameter in module.parameters())
-    print(json.dumps({"wall": wall, "processor": processor, "parameters": parameters}), flush=True)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"wall": wall, "processor": processor, "parameters": parameters, "peak": peak}), flush=True)

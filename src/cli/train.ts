@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError, UserError } from '../errors/index.js';
-import type { TrainingReporter } from '../training/index.js';
+import type { RunResult, TrainingReporter } from '../training/index.js';
 import { defineCommand } from './command.js';
 import { pathOf } from './datasetFlags.js';
 import type { CommandIo } from './io.js';
@@ -13,12 +13,13 @@ const settingFlags = [
   ['--preset <name>', 'model.preset', 'nano, tiny, small or base'],
   ['--image-size <px>', 'model.imageSizePx', 'side of the square input'],
   ['--train-split <name>', 'trainSplit', 'split to train on (default train)'],
-  ['--validation-split <name>', 'validationSplit', 'split scored at each validation (default val)'],
+  ['--validation-split <name>', 'validationSplit', "split scored at each validation (default val; '' for none)"],
   ['--validation-samples <count>', 'validationSamples', 'at most so many validation samples (default 400; 0: all)'],
   ['--protocol <name>', 'protocol', 'rrsis or gres (default)'],
   ['--language <code>', 'language', 'en, zh or all (default)'],
   ['--initial-weights <model>', 'initialWeights', 'shipped model, checkpoint or run folder to start from'],
   ['--batch <count>', 'batch', 'samples a batch (default 16)'],
+  ['--batch-norm <kind>', 'batchNorm', 'auto (default), batch or renorm: how small batches are normalised'],
   ['--accumulate <count>', 'accumulate', 'batches a step (default 1)'],
   ['--epochs <count>', 'epochs', 'times through the training split (default 40)'],
   ['--max-steps <count>', 'maxSteps', 'end after so many steps'],
@@ -35,6 +36,8 @@ const settingFlags = [
   ['--threads <count>', 'threads', 'threads of the runtime (default: all cores)'],
   ['--licence <name>', 'licence', 'licence of the weights that the model cards name'],
 ] as const;
+
+const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 const keyOf = (flag: string): string =>
   flag
@@ -66,7 +69,14 @@ function parseData(text: string, io: CommandIo): { folder: string; weight: numbe
 /** Settings of a file, below those of flags; YAML reads a flag's value: 0.5, true, null, [a, b], words. */
 async function collectSettings(flags: Settings, io: CommandIo): Promise<Settings> {
   const { configFromText } = await import('../training/index.js');
-  const { parse } = await import('yaml');
+  const yaml = await import('yaml');
+  const parse = (text: string, flag: string): unknown => {
+    try {
+      return yaml.parse(text);
+    } catch (error) {
+      throw new UsageError(`${flag}: cannot be read as a value: ${(error as Error).message}`, { cause: error });
+    }
+  };
   const { config, data, set, freeze } = flags as {
     config?: string;
     data?: string[];
@@ -91,22 +101,23 @@ async function collectSettings(flags: Settings, io: CommandIo): Promise<Settings
     if (value === undefined) continue;
     const isWord =
       path === 'trainSplit' || path === 'validationSplit' || path === 'licence' || path === 'initialWeights';
-    put(settings, path, isWord ? value : parse(String(value)));
+    put(settings, path, isWord ? value : parse(String(value), flag));
   }
   for (const assignment of set ?? []) {
     const at = assignment.indexOf('=');
     if (at < 1) throw new UsageError(`--set ${assignment}: expected setting=value, such as loss.dice=0.5`);
-    put(settings, assignment.slice(0, at), parse(assignment.slice(at + 1)));
+    put(settings, assignment.slice(0, at), parse(assignment.slice(at + 1), `--set ${assignment}`));
   }
   if (freeze !== undefined) settings.freeze = freeze;
   if (data !== undefined) settings.data = data.map((text) => parseData(text, io));
-  // A kind of optimiser is chosen with all its settings; changing one of them keeps the default kind.
-  if (settings.optimiser !== undefined)
-    settings.optimiser = { kind: 'adamw', ...defaultRate, ...(settings.optimiser as Settings) };
+  const { initialWeights } = settings;
+  if (typeof initialWeights === 'string') {
+    const { shippedModels } = await import('../segmentation/index.js');
+    const isShipped = shippedModels().includes(initialWeights);
+    settings.initialWeights = isShipped ? initialWeights : await existingPath(initialWeights, io);
+  }
   return settings;
 }
-
-const defaultRate = { learningRate: 1e-3, weightDecay: 0.05 };
 
 /** A data set of a file, its folder taken from the working folder; a plain text is its folder. */
 function withPath(set: unknown, io: CommandIo): unknown {
@@ -117,6 +128,10 @@ function withPath(set: unknown, io: CommandIo): unknown {
 
 const percent = (value: number | null | undefined): string =>
   value === null || value === undefined ? '-' : value.toFixed(2);
+
+/** The first few of many names. */
+const shortList = (names: readonly string[]): string =>
+  names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
 
 /** Live progress and a line for each validation; with `--json` one object a line on standard output. */
 async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporter: TrainingReporter; finish(): void }> {
@@ -137,11 +152,20 @@ async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporte
         );
         if (start.progress.step > 0) io.stderr.write(`resumed at step ${start.progress.step}\n`);
         if (start.validationSamples === 0) {
-          io.stderr.write('warning: no set has the validation split; nothing chooses a best checkpoint\n');
+          io.stderr.write('warning: nothing is validated, so there will be no best checkpoint (--validation-split)\n');
+        }
+        const { taken } = start;
+        if (taken) {
+          const all = taken.taken + taken.fresh.length;
+          const resized = taken.resized.length > 0 ? `, ${taken.resized.length} of them resized` : '';
+          io.stderr.write(`${taken.taken} of ${all} tensors are of the initial weights${resized}\n`);
+          if (taken.fresh.length > 0) io.stderr.write(`begin anew: ${shortList(taken.fresh)}\n`);
         }
       }
       const done = start.progress.step;
-      progress = createProgress(io.stderr, { label: 'training', total: totalSteps, unit: 'steps', done, now: io.now });
+      const counted = { label: 'training', total: totalSteps, unit: 'steps', done, rate: false };
+      progress = createProgress(io.stderr, { ...counted, now: io.now });
+      shownTime = io.now();
     },
     onBatch(report) {
       const batch = report.union.length;
@@ -158,7 +182,7 @@ async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporte
       }
       progress?.tick(
         report.gradientNorm === null ? 0 : 1,
-        `loss ${loss.toFixed(4)}, IoU ${iou.toFixed(1)}${speed}, epoch ${report.progress.epoch + 1}`,
+        `loss ${loss.toFixed(3)}, IoU ${iou.toFixed(1)}${speed}, epoch ${report.progress.epoch + 1}`,
       );
     },
     onValidation({ scores, isBest, progress: { step } }) {
@@ -216,11 +240,11 @@ export const trainCommand = defineCommand({
     const training = await import('../training/index.js');
     if (flags.resume !== undefined) {
       const others = Object.keys(flags).filter(
-        (key) => flags[key] !== undefined && !['resume', 'runs', 'json', 'printConfig'].includes(key),
+        (key) => flags[key] !== undefined && flags[key] !== false && !['resume', 'runs', 'json'].includes(key),
       );
       if (others.length > 0) {
         throw new UsageError(
-          `--resume goes on with the run's own settings; leave out ${others.join(', ')}, or start a new run with --initial-weights`,
+          `--resume goes on with the run's own settings; leave out ${others.map(flagOf).join(', ')}, or start a new run with --initial-weights`,
         );
       }
     }
@@ -239,18 +263,31 @@ export const trainCommand = defineCommand({
     const runs = pathOf(flags.runs, io);
     const { reporter, finish } = await createReporter(io, flags.json);
     const options = { runs, reporter, signal: io.signal };
-    const result =
-      flags.resume === undefined
-        ? await training.trainInFolder(training.completeTrainingConfig(settings, flagSource(flags)), {
-            ...options,
-            name: flags.name,
-          })
-        : await training.resumeTraining(await existingPath(flags.resume, io), options);
+    let result: RunResult;
+    try {
+      result =
+        flags.resume === undefined
+          ? await training.trainInFolder(training.completeTrainingConfig(settings, flagSource(flags)), {
+              ...options,
+              name: flags.name,
+            })
+          : await training.resumeTraining(await existingPath(flags.resume, io), options);
+    } catch (error) {
+      finish();
+      // Whoever stopped it must hear that it could not be saved, or why it never began.
+      if (!io.signal.aborted || !(error instanceof UserError)) throw error;
+      io.stderr.write(`refersat: ${error.message}\n`);
+      return error.exitCode;
+    }
     finish();
-    const { ended, progress, waitShare, folder } = result;
+    const { ended, progress, waitShare, broken, folder } = result;
+    if (broken.length > 0) {
+      const more = broken.length > 5 ? `; and ${broken.length - 5} more` : '';
+      io.stderr.write(`left out ${broken.length} pictures: ${broken.slice(0, 5).join('; ')}${more}\n`);
+    }
     const shown = pathOf(folder, io);
     if (flags.json) {
-      io.stdout.write(`${JSON.stringify({ event: 'end', ended, folder, waitShare, progress })}\n`);
+      io.stdout.write(`${JSON.stringify({ event: 'end', ended, folder, waitShare, broken, progress })}\n`);
     } else {
       const best = progress.best === null ? '' : `, best score ${progress.best.toFixed(2)}`;
       io.stdout.write(

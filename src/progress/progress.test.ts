@@ -28,6 +28,22 @@ describe('createProgress', () => {
     expect(run(true).every((text) => text.startsWith('\r'))).toBe(true);
   });
 
+  it('leaves the rate out where a note holds a better figure', () => {
+    let time = 0;
+    const lines: string[] = [];
+    const stream = { write: (text: string) => lines.push(text) };
+    const progress = createProgress(stream, {
+      label: 'training',
+      total: 4,
+      unit: 'steps',
+      rate: false,
+      now: () => time,
+    });
+    time = 20_000;
+    progress.tick(1, 'loss 0.5');
+    expect(lines).toEqual(['training: 1/4 steps, 1 min 0 s left, loss 0.5\n']);
+  });
+
   it('says durations as a person would', () => {
     expect([formatDuration(900), formatDuration(75_000), formatDuration(7_260_000)]).toEqual([
       '1 s',

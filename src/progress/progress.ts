@@ -16,6 +16,8 @@ export interface ProgressOptions {
   readonly now?: () => number;
   /** Units done before this run started (a resumed one), left out of the rate. */
   readonly done?: number;
+  /** Whether units a second are shown (default true); false where a note holds a better figure. */
+  readonly rate?: boolean;
 }
 
 export interface Progress {
@@ -51,7 +53,8 @@ export function createProgress(stream: ProgressStream, options: ProgressOptions)
     const rate = ((done - before) * 1000) / elapsed;
     const count = total === undefined ? `${done} ${unit}` : `${done}/${total} ${unit}`;
     const left = total !== undefined && rate > 0 ? `, ${formatDuration(((total - done) * 1000) / rate)} left` : '';
-    return `${label}: ${count}, ${rate >= 10 ? rate.toFixed(0) : rate.toFixed(2)} ${unit}/s${left}${lastNote ? `, ${lastNote}` : ''}`;
+    const speed = options.rate === false ? '' : `, ${rate >= 10 ? rate.toFixed(0) : rate.toFixed(2)} ${unit}/s`;
+    return `${label}: ${count}${speed}${left}${lastNote ? `, ${lastNote}` : ''}`;
   };
   const show = (end: string): void => {
     const text = line();

@@ -1,7 +1,7 @@
 import { Document, isMap, isScalar, type Pair, parse, type YAMLMap, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
-import { type TrainingConfig, type TrainingOptions, trainingConfigSchema } from './trainingConfig.js';
+import { type TrainingConfig, type TrainingOptions, trainingConfigSchema, usualOptimiser } from './trainingConfig.js';
 
 /** What a schema holds inside its default, null and optional wrappers. */
 function inner(schema: unknown): unknown {
@@ -83,7 +83,11 @@ export function completeTrainingConfig(
   options: TrainingOptions | Record<string, unknown>,
   source: string,
 ): TrainingConfig {
-  const result = trainingConfigSchema.safeParse(options);
+  const { optimiser } = options;
+  // A setting of the optimiser alone keeps the usual kind and the usual rest.
+  const isPart = typeof optimiser === 'object' && optimiser !== null && !Array.isArray(optimiser);
+  const whole = isPart ? { ...options, optimiser: { ...usualOptimiser, ...optimiser } } : options;
+  const result = trainingConfigSchema.safeParse(whole);
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`);
   throw new UserError(

@@ -34,7 +34,7 @@ function draw(label: string, points: readonly Point[]): string {
     y: { label, grid: true, nice: true, zero: true },
     marks: [
       Plot.ruleY([0]),
-      Plot.lineY(points, { x: 'step', y: 'value', stroke: 'name', curve: 'linear' }),
+      Plot.lineY(points, { x: 'step', y: 'value', z: 'name', stroke: 'name', curve: 'linear' }),
       Plot.dot(points, Plot.selectLast({ x: 'step', y: 'value', z: 'name', fill: 'name', r: 2.5 })),
       Plot.text(
         points,

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import { type ScoreResult, scoreNames } from '../evaluation/index.js';
 import type { TrainingOutset } from './train.js';
-import type { TrainingConfig } from './trainingConfig.js';
+import { scoredSplit, type TrainingConfig } from './trainingConfig.js';
 import type { TrainingProgress } from './trainingState.js';
 
 const cell = (value: number | null | undefined): string =>
@@ -52,9 +52,9 @@ export function modelCard(
   const hours = progress.seconds / 3600;
   const facts = [
     `- Model: ${model.model}, preset ${model.preset}, ${(outset.parameters / 1e6).toFixed(2)} M parameters, input ${model.imageSizePx} x ${model.imageSizePx} px, sentences of at most ${model.maxWords} tokens`,
-    `- Data: ${config.data.map(({ folder, weight }) => `${basename(folder)} (weight ${weight})`).join(', ')}, split ${config.trainSplit}; validated on ${config.validationSplit || 'nothing'} (${outset.validationSamples} samples)`,
+    `- Data: ${config.data.map(({ folder, weight }) => `${basename(folder)} (weight ${weight})`).join(', ')}, split ${config.trainSplit}; validated on ${outset.validationSamples === 0 ? 'nothing' : `${scoredSplit(config)} (${outset.validationSamples} samples)`}`,
     `- Training: step ${progress.step} of ${outset.totalSteps}, batch ${config.batch} x ${config.accumulate}, seed ${config.seed}, ${hours >= 1 ? `${hours.toFixed(1)} hours` : `${(hours * 60).toFixed(1)} minutes`} of steps, device ${config.device}`,
-    `- Begins with: ${config.initialWeights === null ? 'random weights' : config.initialWeights}`,
+    `- Begins with: ${config.initialWeights === null ? 'random weights' : basename(config.initialWeights)}`,
     `- Weights: ${config.ema > 0 ? `moving average (decay ${config.ema})` : 'of the last step'}`,
     `- Licence of the weights: ${config.licence ?? 'not stated; the licences of the data apply'}`,
     `- Words that it was trained on: \`words.txt\``,

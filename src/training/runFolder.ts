@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus, hostname, platform, release, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { UserError } from '../errors/index.js';
 import { temporaryName, writeFileAtomic } from '../files/index.js';
 import { completeTrainingConfig, configFromText, configToYaml } from './configYaml.js';
@@ -74,7 +75,8 @@ export async function createRunFolder(runs: string, name: string, config: Traini
     await rename(temporary, folder);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    throw (error as NodeJS.ErrnoException).code === 'ENOTEMPTY' ? taken : error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === 'ENOTEMPTY' || code === 'EEXIST' ? taken : error;
   }
   return folder;
 }
@@ -108,22 +110,66 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Folders that this process trains in. */
+const ownFolders = new Set<string>();
+
+/** Puts the mark there unless one is; the process that holds it otherwise, or null for a mark of no living one. */
+async function takeMark(path: string): Promise<'taken' | { readonly pid: number } | null> {
+  const own = { pid: process.pid, host: hostname() };
+  try {
+    await writeFile(path, JSON.stringify(own), { flag: 'wx' });
+    return 'taken';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const marked = markSchema.safeParse(parseOrNull(text));
+  // A kill can leave the mark empty; another machine's processes cannot be asked.
+  if (!marked.success || marked.data.host !== own.host || marked.data.pid === own.pid) return null;
+  return isAlive(marked.data.pid) ? marked.data : null;
+}
+
+function parseOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+const markSchema = z.object({ pid: z.number().int().positive(), host: z.string() });
+
 /**
  * Marks a run as going on in this process and records the session's environment; gives the function that takes the mark
  * away. The mark of a process that was killed counts no more.
- * @throws UserError when another process on this machine trains in the folder
+ * @throws UserError when this or another process on this machine trains in the folder
  */
 export async function beginSession(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, lockFile);
-  const own = { pid: process.pid, host: hostname() };
-  const text = await readFile(path, 'utf8').catch(() => null);
-  if (text !== null) {
-    const { pid, host } = JSON.parse(text) as { pid: number; host: string };
-    if (host === own.host && pid !== own.pid && isAlive(pid)) {
-      throw new UserError(`${folder}: process ${pid} is training in it; stop that one first`);
+  const place = resolve(folder);
+  if (ownFolders.has(place)) throw new UserError(`${folder}: this process is training in it already`);
+  ownFolders.add(place);
+  try {
+    for (let mark = await takeMark(path); mark !== 'taken'; mark = await takeMark(path)) {
+      if (mark !== null) {
+        throw new UserError(
+          `${folder}: process ${mark.pid} is training in it; stop that one first (or delete ${path} where that process is something else)`,
+        );
+      }
+      await rm(path, { force: true });
     }
+    await recordSession(folder);
+  } catch (error) {
+    ownFolders.delete(place);
+    throw error;
   }
-  await writeFileAtomic(path, JSON.stringify(own));
+  return async () => {
+    ownFolders.delete(place);
+    await rm(path, { force: true });
+  };
+}
+
+async function recordSession(folder: string): Promise<void> {
   const environment = join(folder, environmentFile);
   const recorded = await readFile(environment, 'utf8').then(
     (json) => JSON.parse(json) as { sessions: Session[] },
@@ -131,7 +177,6 @@ export async function beginSession(folder: string): Promise<() => Promise<void>>
   );
   const sessions = [...recorded.sessions, describeSession()];
   await writeFileAtomic(environment, `${JSON.stringify({ sessions }, null, 2)}\n`);
-  return () => rm(path, { force: true });
 }
 
 /** The folder above a run's. */

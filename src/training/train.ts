@@ -2,16 +2,16 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imagePath, type Sample } from '../datasets/index.js';
 import type { Runtime, RuntimeOptions } from '../engine/index.js';
-import { UserError } from '../errors/index.js';
 import { evaluateDataset, type SampleScore, type ScoreResult } from '../evaluation/index.js';
 import type { Rle } from '../masks/index.js';
 import type { ModelConfig } from '../models/index.js';
 import { createPredictor } from '../segmentation/index.js';
 import { saveCheckpoint } from '../weights/index.js';
+import { explainFullDisk } from './fullDisk.js';
 import { type BatchReport, createTrainer } from './trainer.js';
 import type { TrainingConfig } from './trainingConfig.js';
 import { openTrainingData, trainingLoader, validationLoader } from './trainingData.js';
-import { prepareStart } from './trainingStart.js';
+import { prepareStart, type TakenWeights } from './trainingStart.js';
 import {
   loadState,
   replaceFolder,
@@ -31,6 +31,8 @@ export interface TrainingOutset {
   readonly batchesPerEpoch: number;
   /** Samples a validation. */
   readonly validationSamples: number;
+  /** What its initial weights gave; null without them, and for a run that goes on. */
+  readonly taken: TakenWeights | null;
   /** Where it stands: not at 0 when it was resumed. */
   readonly progress: TrainingProgress;
 }
@@ -71,6 +73,8 @@ export interface TrainingResult {
   readonly progress: TrainingProgress;
   /** Share of the training time (without validations) that the model waited for the loader. */
   readonly waitShare: number;
+  /** Why each picture was left out that could not be read (with `onBroken: skip`). */
+  readonly broken: readonly string[];
 }
 
 /** The score that validations are compared by. */
@@ -80,16 +84,6 @@ export function mainScore({ protocol, all }: ScoreResult): number {
 
 /** Most samples of a validation batch: inference needs no more to keep the cores busy. */
 const validationBatch = 8;
-
-/** What a full disk means to a run; other errors come back as they are. */
-function explainFullDisk(error: unknown, folder: string, step: number): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
-  return new UserError(
-    `${folder}: the disk is full (step ${step}); the checkpoints and the state saved before are whole: free some space and resume`,
-    { cause: error },
-  );
-}
 
 /**
  * Trains a model as a configuration says, in a run folder: `checkpoints/last` and `checkpoints/best` (checkpoint
@@ -123,7 +117,7 @@ export async function train(
   await tidyState(stateFolder);
   await tidyReplaced(join(folder, 'checkpoints'));
   const saved = await loadState(stateFolder);
-  const { model, weights, tokenizer, seenWords } = await prepareStart(stateFolder, config, data, saved !== null);
+  const { model, weights, tokenizer, seenWords, taken } = await prepareStart(stateFolder, config, data, saved !== null);
   const sizes = { sizePx: model.config.imageSizePx, pixels: model.config.pixels };
   const batch = Math.min(validationBatch, config.batch);
   const loader = trainingLoader(data, config, { ...sizes, signal });
@@ -131,12 +125,16 @@ export async function train(
   const all = new Map([...weights.parameters, ...weights.buffers]);
   const trainer = await createTrainer({ config, model, weights, loader, tokenizer, seenWords, runtime, session });
   const predictor = validation
-    ? await createPredictor(model, { weights: all, runtime, batch, live: true, session })
+    ? await createPredictor(model, { weights: all, runtime, batch, live: true, session }).catch(async (error) => {
+        await trainer.release();
+        throw error;
+      })
     : null;
   if (saved) trainer.load(saved.tensors, saved.progress);
   const datasetOf = new Map(data.datasets.flatMap(({ dataset }) => dataset.samples.map((sample) => [sample, dataset])));
 
   const save = async (): Promise<void> => {
+    trainer.refuseNonFinite();
     trainer.update(reporter.onSave?.() ?? {});
     await saveState(stateFolder, trainer.state(), trainer.progress);
   };
@@ -175,23 +173,38 @@ export async function train(
 
   const isOverdue = (): boolean => config.patience > 0 && trainer.progress.validationsWithoutGain >= config.patience;
 
+  /** Leaves the averaged weights as they are now for who stops the run: the next validation writes them anew. */
+  const saveStopped = async (): Promise<void> => {
+    await save();
+    if (trainer.progress.step === 0) return;
+    trainer.swapAverage();
+    try {
+      await writeCheckpoint('last', null);
+    } finally {
+      trainer.swapAverage();
+    }
+  };
+
   /** Scores and saves the averaged weights; afterwards the state is saved, so that a kill in here begins it anew. */
   const validate = async (): Promise<void> => {
+    trainer.refuseNonFinite();
     trainer.swapAverage();
     try {
       const scores = await score();
+      let gain: Partial<TrainingProgress> = {};
       if (scores) {
         const value = mainScore(scores);
-        const isBest = trainer.progress.best === null || value > trainer.progress.best;
-        trainer.update({
-          best: isBest ? value : trainer.progress.best,
-          validationsWithoutGain: isBest ? 0 : trainer.progress.validationsWithoutGain + 1,
-        });
+        const { best, validationsWithoutGain } = trainer.progress;
+        const isBest = best === null || value > best;
         if (isBest) await writeCheckpoint('best', scores);
-        await reporter.onValidation?.({ scores, score: value, isBest, progress: trainer.progress });
+        gain = isBest
+          ? { best: value, validationsWithoutGain: 0 }
+          : { validationsWithoutGain: validationsWithoutGain + 1 };
+        await reporter.onValidation?.({ scores, score: value, isBest, progress: { ...trainer.progress, ...gain } });
       }
-      trainer.update({ sinceValidation: 0 });
       await writeCheckpoint('last', scores);
+      // Not before: a validation that is broken off is made again, and must not compare with itself.
+      trainer.update({ ...gain, sinceValidation: 0 });
     } finally {
       trainer.swapAverage();
     }
@@ -219,6 +232,7 @@ export async function train(
       samples: loader.samplesPerEpoch,
       batchesPerEpoch: loader.batchesPerEpoch,
       validationSamples: validation?.samplesPerEpoch ?? 0,
+      taken,
       progress: trainer.progress,
     });
     await validateWhenDue();
@@ -241,10 +255,11 @@ export async function train(
       }
     }
   } catch (error) {
-    if (!signal?.aborted) throw explainFullDisk(error, folder, trainer.progress.step);
+    const place = `${folder}, step ${trainer.progress.step}`;
+    if (!signal?.aborted || error !== signal.reason) throw explainFullDisk(error, place);
     // Between two batches the weights are whole: what was done is kept.
-    await save().catch((failure: unknown) => {
-      throw explainFullDisk(failure, folder, trainer.progress.step);
+    await saveStopped().catch((failure: unknown) => {
+      throw explainFullDisk(failure, place);
     });
     ended = 'stopped';
   } finally {
@@ -254,5 +269,6 @@ export async function train(
     await trainer.release();
   }
   const waitShare = loader.waitedMilliseconds / Math.max(1, performance.now() - started - validating);
-  return { ended, progress: trainer.progress, waitShare };
+  const broken = [...new Set([...loader.broken.values(), ...(validation?.broken.values() ?? [])])];
+  return { ended, progress: trainer.progress, waitShare, broken };
 }

@@ -38,12 +38,17 @@ export interface Trainer {
   batches(signal?: AbortSignal): AsyncGenerator<BatchReport, void>;
   /** Changes the progress that is saved with the state (validation figures). */
   update(change: Partial<TrainingProgress>): void;
+  /** Throws a UserError when a weight or running statistic is not a finite number: it must not go to the disk. */
+  refuseNonFinite(): void;
   /** Exchanges the weights with their moving average, around a validation; nothing without EMA. */
   swapAverage(): void;
   state(): Map<string, Tensor>;
   load(tensors: ReadonlyMap<string, Tensor>, progress: TrainingProgress): void;
   release(): Promise<void>;
 }
+
+/** From this batch on its own statistics stand for all pictures well enough; the published recipe has it too. */
+const smallestPlainBatch = 8;
 
 function optimisedParameters(
   weights: ModelWeights,
@@ -74,6 +79,13 @@ function refuseUnknownParts(freeze: readonly string[], names: readonly string[])
   if (names.every((name) => freeze.some((prefix) => name.startsWith(prefix)))) {
     throw new UserError('freeze: every parameter is frozen, so nothing would be trained');
   }
+}
+
+/** Numbers that overflowed would be all that is left of the run if they were saved. */
+function notFinite(what: string): UserError {
+  return new UserError(
+    `${what}; nothing of it was saved. Lower optimiser.learningRate (or clipNorm) in the run's config.yaml and go on with --resume, or start a new run from its checkpoint with --initial-weights`,
+  );
 }
 
 const withPrefix = (prefix: string, tensors: ReadonlyMap<string, Tensor>): [string, Tensor][] =>
@@ -108,6 +120,7 @@ export async function createTrainer(options: {
     loss: config.loss,
     session: options.session,
     trains,
+    renormalise: config.batchNorm === 'renorm' || (config.batchNorm === 'auto' && config.batch < smallestPlainBatch),
   });
   const parameters = optimisedParameters(weights, config, trains);
   const optimiser = createOptimiser(config.optimiser, parameters);
@@ -134,10 +147,7 @@ export async function createTrainer(options: {
     const gradients = accumulator.take();
     const norm = clipByGlobalNorm(gradients, config.clipNorm > 0 ? config.clipNorm : Number.POSITIVE_INFINITY);
     if (!Number.isFinite(norm)) {
-      throw new UserError(
-        `step ${progress.step + 1}: the gradients are not finite; the last saved state is unharmed: ` +
-          'resume with a lower learning rate or stronger clipping (clipNorm)',
-      );
+      throw notFinite(`step ${progress.step + 1}: the gradients are not finite`);
     }
     optimiser.step(gradients, learningRate);
     average?.update();
@@ -163,10 +173,7 @@ export async function createTrainer(options: {
           const stepBatch = { images: batch.images, masks: batch.masks, ids, wordMask };
           const result = await step.run(stepBatch, [...place, 'dropout']);
           if (!Number.isFinite(result.loss)) {
-            throw new UserError(
-              `step ${progress.step + 1}: the loss is ${result.loss}; the last saved state is unharmed: ` +
-                'resume with a lower learning rate or stronger clipping (clipNorm)',
-            );
+            throw notFinite(`step ${progress.step + 1}: the loss is ${result.loss}`);
           }
           accumulator.add(step.gradients, 1 / config.accumulate);
           const learningRate = config.optimiser.learningRate * schedule(progress.step);
@@ -187,6 +194,11 @@ export async function createTrainer(options: {
     },
     update(change) {
       progress = { ...progress, ...change };
+    },
+    refuseNonFinite() {
+      for (const [name, { data }] of [...weights.parameters, ...weights.buffers]) {
+        if (!data.every(Number.isFinite)) throw notFinite(`step ${progress.step}: ${name} is not finite`);
+      }
     },
     swapAverage() {
       average?.swap();

@@ -33,6 +33,9 @@ const augmentSchema = z.strictObject({
     .describe('null, or {share, lowest}: JPEG artefacts down to this quality'),
 });
 
+/** What of the optimiser is not set is so; see `completeTrainingConfig`. */
+export const usualOptimiser = { kind: 'adamw', learningRate: 1e-3, weightDecay: 0.05 } as const;
+
 /**
  * All settings of a training run. The descriptions are the comments of `refersat train --print-config` and of a run's
  * `config.yaml`: this is their one source.
@@ -43,7 +46,11 @@ export const trainingConfigSchema = z.strictObject({
     .min(1, 'name at least one data set')
     .describe('data sets to train on, and the share of each in an epoch relative to the others'),
   trainSplit: z.string().default('train').describe('split that is trained on'),
-  validationSplit: z.string().default('val').describe('split scored at each validation; empty for none'),
+  validationSplit: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("split scored at each validation; null: val where a set has it; '' for none"),
   validationSamples: z
     .number()
     .int()
@@ -71,14 +78,14 @@ export const trainingConfigSchema = z.strictObject({
     })
     .prefault({})
     .describe(
-      'the model; any other setting of its config.json may stand here too (decoder, text, trunk, noTarget ...)',
+      'the model; any other setting of its config.json may stand here too, in part (decoder, text, trunk, noTarget ...)',
     ),
   initialWeights: z
     .string()
     .nullable()
     .default(null)
     .describe(
-      'a shipped model, checkpoint or run folder to start from: its vocabulary, sizes and every tensor of the same shape',
+      'a shipped model, checkpoint, import or run folder to start from: its vocabulary, sizes and every tensor that fits',
     ),
   freeze: z
     .array(z.string())
@@ -96,6 +103,12 @@ export const trainingConfigSchema = z.strictObject({
     .default(0.03)
     .describe('share of known words spelt in pieces in training, so that unknown words mean something'),
   batch: positive.default(16).describe('samples a batch'),
+  batchNorm: z
+    .enum(['auto', 'batch', 'renorm'])
+    .default('auto')
+    .describe(
+      'batch normalisation as published, or batch renormalisation (Ioffe 2017), which small batches need; auto: renorm below a batch of 8',
+    ),
   accumulate: positive.default(1).describe('batches whose gradients are averaged before a step'),
   epochs: positive.default(40).describe('times that the training split is gone through'),
   maxSteps: positive
@@ -106,9 +119,7 @@ export const trainingConfigSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('batches between two validations; null validates after each epoch'),
-  optimiser: optimiserSchema
-    .prefault({ kind: 'adamw', learningRate: 1e-3, weightDecay: 0.05 })
-    .describe('adamw or sgd, with their own settings'),
+  optimiser: optimiserSchema.prefault(usualOptimiser).describe('adamw or sgd, with their own settings'),
   schedule: z
     .strictObject({
       kind: z
@@ -141,7 +152,15 @@ export const trainingConfigSchema = z.strictObject({
     .max(0.99999)
     .default(0.999)
     .describe('decay of the moving average of the weights that is validated and saved; 0 for none'),
-  loss: lossSchema.prefault({ dice: 1 }).describe('weights of the terms of the loss; 0 leaves a term out'),
+  loss: lossSchema
+    .extend({
+      dice: lossSchema.shape.dice
+        .unwrap()
+        .default(1)
+        .describe(lossSchema.shape.dice.description ?? ''),
+    })
+    .prefault({})
+    .describe('weights of the terms of the loss; 0 leaves a term out'),
   augment: augmentSchema.nullable().prefault({}).describe('changes of the pictures with their words; null for none'),
   balance: z
     .strictObject({
@@ -171,3 +190,6 @@ export const trainingConfigSchema = z.strictObject({
 
 export type TrainingConfig = z.output<typeof trainingConfigSchema>;
 export type TrainingOptions = z.input<typeof trainingConfigSchema>;
+
+/** The split that is scored: the one named, else `val`. */
+export const scoredSplit = ({ validationSplit }: TrainingConfig): string => validationSplit ?? 'val';

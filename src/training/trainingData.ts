@@ -9,7 +9,7 @@ import {
 } from '../datasets/index.js';
 import { UserError } from '../errors/index.js';
 import { createRandom } from '../random/index.js';
-import type { TrainingConfig } from './trainingConfig.js';
+import { scoredSplit, type TrainingConfig } from './trainingConfig.js';
 
 /** The opened sets of a run. */
 export interface TrainingData {
@@ -18,7 +18,14 @@ export interface TrainingData {
   readonly sentences: readonly string[];
 }
 
-/** Opens every set of a run; throws a UserError when one has no sample in the training split. */
+/** The splits of samples, as an error lists them. */
+const splitsOf = (samples: readonly Sample[]): string =>
+  [...new Set(samples.map(({ split }) => split))].join(', ') || 'no samples at all';
+
+/**
+ * Opens every set of a run.
+ * @throws UserError when one has no sample in the training split, or none has the validation split that was named
+ */
 export async function openTrainingData(config: TrainingConfig): Promise<TrainingData> {
   const datasets = [];
   for (const { folder, weight } of config.data) {
@@ -26,9 +33,16 @@ export async function openTrainingData(config: TrainingConfig): Promise<Training
   }
   for (const { dataset } of datasets) {
     if (dataset.samples.some(({ split }) => split === config.trainSplit)) continue;
-    const splits = [...new Set(dataset.samples.map(({ split }) => split))].join(', ') || 'no samples at all';
     throw new UserError(
-      `${dataset.root}: has no samples in the split ${config.trainSplit}; it has ${splits}. Name another with --train-split, or make one: refersat dataset split`,
+      `${dataset.root}: has no samples in the split ${config.trainSplit}; it has ${splitsOf(dataset.samples)}. Name another with --train-split, or make one: refersat dataset split`,
+    );
+  }
+  const all = datasets.flatMap(({ dataset }) => dataset.samples);
+  const { validationSplit } = config;
+  if (validationSplit && !all.some(({ split }) => split === validationSplit)) {
+    const roots = datasets.map(({ dataset }) => dataset.root).join(', ');
+    throw new UserError(
+      `${roots}: no samples in the validation split ${validationSplit}; there are ${splitsOf(all)}. Name another with --validation-split ('' for none), or make one: refersat dataset split`,
     );
   }
   const sentences = datasets.flatMap(({ dataset }) =>
@@ -54,6 +68,17 @@ export function trainingLoader(
     dataset.samples.filter(({ split }) => split === config.trainSplit),
   );
   const isBalanced = kinds !== null || categories > 0 || small !== 1;
+  const weight = isBalanced
+    ? balanceSamples(all, { kinds: kinds ?? undefined, categories, small: small === 1 ? undefined : small })
+    : undefined;
+  for (const { dataset } of weight ? data.datasets : []) {
+    const own = dataset.samples.filter(({ split }) => split === config.trainSplit);
+    if (own.some((sample) => (weight?.(sample) ?? 1) > 0)) continue;
+    const kindsThere = [...new Set(own.map(({ kind }) => kind))].join(', ');
+    throw new UserError(
+      `${dataset.root}: balance leaves none of its samples (all of them are ${kindsThere}); give these kinds a share above 0, or leave the set out`,
+    );
+  }
   return createLoader(data.datasets, {
     split: config.trainSplit,
     sizePx: options.sizePx,
@@ -61,9 +86,7 @@ export function trainingLoader(
     seed: config.seed,
     shuffle: true,
     augment: augmentOptions(config),
-    weight: isBalanced
-      ? balanceSamples(all, { kinds: kinds ?? undefined, categories, small: small === 1 ? undefined : small })
-      : undefined,
+    weight,
     onBroken: config.onBroken,
     normalise: options.pixels === 'unit' ? 'rgb255' : 'imagenet',
     signal: options.signal,
@@ -79,7 +102,8 @@ export function validationLoader(
   config: TrainingConfig,
   options: { sizePx: number; pixels: 'imagenet' | 'unit'; batch: number; signal?: AbortSignal },
 ): Loader | null {
-  const { validationSplit, validationSamples } = config;
+  const { validationSamples } = config;
+  const validationSplit = scoredSplit(config);
   if (validationSplit === '') return null;
   const parts = data.datasets.map(({ dataset }) => ({
     dataset,

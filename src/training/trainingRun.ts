@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Runtime, RuntimeOptions } from '../engine/index.js';
+import { findModelFolder, shippedModels } from '../segmentation/index.js';
 import { completeTrainingConfig } from './configYaml.js';
+import { explainFullDisk } from './fullDisk.js';
 import { modelCard } from './modelCard.js';
 import { beginSession, createRunFolder, nameRun, openRunFolder, packageVersion } from './runFolder.js';
 import { createRunRecorder } from './runRecorder.js';
@@ -37,9 +39,16 @@ export async function trainInFolder(
   run: RunOptions & { readonly name?: string } = {},
 ): Promise<RunResult> {
   const checked = completeTrainingConfig(options, 'train');
-  const config = { ...checked, data: checked.data.map((set) => ({ ...set, folder: resolve(set.folder) })) };
+  const config: TrainingConfig = {
+    ...checked,
+    data: checked.data.map((set) => ({ ...set, folder: resolve(set.folder) })),
+    initialWeights: checked.initialWeights === null ? null : placeOfWeights(checked.initialWeights),
+  };
   const name = run.name ?? nameRun(config, new Date());
-  const folder = await createRunFolder(resolve(run.runs ?? 'runs'), name, config);
+  const runs = resolve(run.runs ?? 'runs');
+  const folder = await createRunFolder(runs, name, config).catch((error: unknown) => {
+    throw explainFullDisk(error, runs);
+  });
   let hasStarted = false;
   const watch: TrainingReporter = {
     onStart: () => {
@@ -53,6 +62,12 @@ export async function trainInFolder(
     if (!hasStarted) await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Initial weights so that a resume from another folder finds them: the name of shipped ones, else a whole path. */
+function placeOfWeights(nameOrFolder: string): string {
+  findModelFolder(nameOrFolder);
+  return shippedModels().includes(nameOrFolder) ? nameOrFolder : resolve(nameOrFolder);
 }
 
 /**
@@ -90,7 +105,9 @@ function both(first: TrainingReporter, second: TrainingReporter): TrainingReport
 
 async function runIn(folder: string, config: TrainingConfig, run: RunOptions): Promise<RunResult> {
   const runtime = run.runtime ?? (await import('../runtimes/onnxruntimeNode.js')).onnxruntimeNode;
-  const endSession = await beginSession(folder);
+  const endSession = await beginSession(folder).catch((error: unknown) => {
+    throw explainFullDisk(error, folder);
+  });
   const recorder = createRunRecorder(folder, config);
   const version = packageVersion();
   let outset: TrainingOutset | null = null;
@@ -116,10 +133,15 @@ async function runIn(folder: string, config: TrainingConfig, run: RunOptions): P
     // The disk may be full: then the reason counts, not that the curves could not be drawn.
     await recorder.close().catch(() => undefined);
     await endSession();
-    throw error;
+    throw explainFullDisk(error, folder);
   }
-  await recorder.close();
-  await endSession();
+  try {
+    await recorder.close();
+  } catch (error) {
+    throw explainFullDisk(error, folder);
+  } finally {
+    await endSession();
+  }
   return { ...result, folder };
 }
 

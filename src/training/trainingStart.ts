@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
 import { writeFileAtomic } from '../files/index.js';
-import { completeConfig, createModel, type ModelOptions, type ReferringModel } from '../models/index.js';
+import { completeConfig, createModel, type ModelOptions, presets, type ReferringModel } from '../models/index.js';
 import { findModelFolder } from '../segmentation/index.js';
 import {
   buildVocabulary,
@@ -16,8 +16,8 @@ import {
   wordListFromText,
   wordListToText,
 } from '../text/index.js';
-import { type FloatTensor, loadCheckpoint } from '../weights/index.js';
-import type { TrainingConfig } from './trainingConfig.js';
+import { type FloatTensor, loadInitialWeights, resizeRelativePositionTable, windowOfTable } from '../weights/index.js';
+import { scoredSplit, type TrainingConfig } from './trainingConfig.js';
 import type { TrainingData } from './trainingData.js';
 import { initialWeights, type ModelWeights } from './trainingStep.js';
 
@@ -27,6 +27,17 @@ export interface TrainingStart {
   readonly weights: ModelWeights;
   readonly tokenizer: Tokenizer;
   readonly seenWords: WordList;
+  /** What the initial weights gave to a new run; null without them, and when a run goes on from a saved state. */
+  readonly taken: TakenWeights | null;
+}
+
+/** Which tensors of a model come from its initial weights. */
+export interface TakenWeights {
+  readonly taken: number;
+  /** Relative position tables of another window. */
+  readonly resized: readonly string[];
+  /** Tensors that the initial weights lack or have in another shape: they begin anew. */
+  readonly fresh: readonly string[];
 }
 
 const startFile = 'start.json';
@@ -35,42 +46,67 @@ const startSchema = z.object({ data: z.string(), model: z.looseObject({}) });
 /** A mark of the samples that a run trains and validates on: another mark, other data. */
 function markOf(data: TrainingData, config: TrainingConfig): string {
   const hash = createHash('sha256');
+  const scored = scoredSplit(config);
   for (const { dataset, weight } of data.datasets) {
     hash.update(`${weight}\n`);
     for (const { id, split, sentence, kind, image } of dataset.samples) {
-      if (split !== config.trainSplit && split !== config.validationSplit) continue;
+      if (split !== config.trainSplit && split !== scored) continue;
       hash.update(`${JSON.stringify([id, split, sentence, kind, image.file])}\n`);
     }
   }
   return hash.digest('hex');
 }
 
-function refuseModel(error: unknown): UserError {
-  if (!(error instanceof z.ZodError)) throw error;
-  const problems = error.issues.map(({ path, message }) => `${['model', ...path].join('.')}: ${message}`);
-  return new UserError(`the settings of the model do not fit: ${problems.join('; ')}`, { cause: error });
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Settings over others. Of a part (trunk, text, decoder, hfim) the rest stays, unless it becomes another kind of part. */
+function overlay(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>) {
+  const result: Record<string, unknown> = { ...base };
+  for (const [name, value] of Object.entries(over)) {
+    const below = base[name];
+    const isPart = isMapping(value) && isMapping(below) && (value.kind ?? below.kind) === below.kind;
+    result[name] = isPart ? { ...below, ...value } : value;
+  }
+  return result;
 }
 
 /** Settings of the model: those given, over those of the initial weights where it is of their preset. */
 function modelOptions(config: TrainingConfig, start: ReferringModel | null): ModelOptions {
   const given = Object.fromEntries(Object.entries(config.model).filter(([, value]) => value !== null));
   const isOtherPreset = start !== null && (given.preset ?? start.config.preset) !== start.config.preset;
-  const base = start === null ? {} : isOtherPreset ? { model: start.config.model } : start.config;
-  return { model: 'mrsnet', preset: 'nano', ...base, ...given } as ModelOptions;
+  const base = start === null || isOtherPreset ? { model: start?.config.model ?? 'mrsnet' } : start.config;
+  const preset = (given.preset ?? start?.config.preset ?? 'nano') as keyof typeof presets;
+  return overlay({ ...presets[preset], ...base, preset }, given) as ModelOptions;
 }
 
-/** Copies the tensors that fit; those of another shape keep their first values. Gives how many were taken. */
-function takeOver(from: ReadonlyMap<string, FloatTensor>, to: ModelWeights): number {
+/** A table of relative position biases brought to the window of another; null for anything else. */
+function fittingTable(name: string, source: FloatTensor, target: FloatTensor): Float32Array | null {
+  if (!name.endsWith('.relative_position_bias_table') || source.shape[1] !== target.shape[1]) return null;
+  const [from, to] = [windowOfTable(source.shape[0]), windowOfTable(target.shape[0])];
+  if (from === undefined || to === undefined) return null;
+  return resizeRelativePositionTable(source.data, source.shape[1], from, to);
+}
+
+/** Copies the tensors that fit, tables of another window resized; those of another shape keep their first values. */
+function takeOver(from: ReadonlyMap<string, FloatTensor>, to: ModelWeights): TakenWeights {
+  const [resized, fresh]: [string[], string[]] = [[], []];
   let taken = 0;
   for (const target of [to.parameters, to.buffers]) {
     for (const [name, tensor] of target) {
       const source = from.get(name);
-      if (source?.shape.join() !== tensor.shape.join()) continue;
-      tensor.data.set(source.data);
+      const isSame = source?.shape.join() === tensor.shape.join();
+      const data = isSame ? source.data : source ? fittingTable(name, source, tensor) : null;
+      if (!data) {
+        fresh.push(name);
+        continue;
+      }
+      tensor.data.set(data);
       taken += 1;
+      if (!isSame) resized.push(name);
     }
   }
-  return taken;
+  return { taken, resized, fresh };
 }
 
 /**
@@ -78,21 +114,18 @@ function takeOver(from: ReadonlyMap<string, FloatTensor>, to: ModelWeights): num
  * @throws UserError for settings that make no model, and initial weights of which nothing fits
  */
 async function newStart(config: TrainingConfig, data: TrainingData): Promise<TrainingStart> {
-  const start = config.initialWeights === null ? null : await loadCheckpoint(findModelFolder(config.initialWeights));
+  const start =
+    config.initialWeights === null ? null : await loadInitialWeights(findModelFolder(config.initialWeights));
   const tokenizer = start?.tokenizer ?? buildVocabulary(data.sentences, config.vocabulary);
-  let model: ReferringModel;
-  try {
-    const options = modelOptions(config, start?.model ?? null);
-    const { text } = completeConfig(options);
-    model = createModel({ ...options, text: { ...text, vocabularySize: tokenizer.vocabulary.size } });
-  } catch (error) {
-    throw refuseModel(error);
-  }
+  const options = modelOptions(config, start?.model ?? null);
+  const { text } = completeConfig(options);
+  const model = createModel({ ...options, text: { ...text, vocabularySize: tokenizer.vocabulary.size } });
   const weights = initialWeights(model, config.seed);
-  if (start && takeOver(start.weights, weights) === 0) {
+  const taken = start ? takeOver(start.weights, weights) : null;
+  if (start && taken?.taken === 0) {
     throw new UserError(`${start.source}: none of its weights fits a ${model.config.model} of these sizes`);
   }
-  return { model, weights, tokenizer, seenWords: countWords(tokenizer, data.sentences) };
+  return { model, weights, tokenizer, seenWords: countWords(tokenizer, data.sentences), taken };
 }
 
 /**
@@ -134,8 +167,7 @@ export async function prepareStart(
   const tokenizer = tokenizerFromJson(...(await read('tokenizer.json')));
   const seenWords = wordListFromText(...(await read('words.txt')));
   const weights = initialWeights(model, config.seed);
-  if (config.initialWeights !== null && !hasState) {
-    takeOver((await loadCheckpoint(findModelFolder(config.initialWeights))).weights, weights);
-  }
-  return { model, weights, tokenizer, seenWords };
+  if (config.initialWeights === null || hasState) return { model, weights, tokenizer, seenWords, taken: null };
+  const start = await loadInitialWeights(findModelFolder(config.initialWeights));
+  return { model, weights, tokenizer, seenWords, taken: takeOver(start.weights, weights) };
 }

@@ -52,8 +52,15 @@ export async function saveState(
 ): Promise<void> {
   const previous = await readPointer(folder);
   const generation = (previous?.generation ?? 0) + 1;
-  await saveSafetensors(join(folder, stateFile(generation)), tensors);
-  await writeFileAtomic(join(folder, 'progress.json'), `${JSON.stringify({ generation, ...progress }, null, 2)}\n`);
+  const file = join(folder, stateFile(generation));
+  await saveSafetensors(file, tensors);
+  try {
+    await writeFileAtomic(join(folder, 'progress.json'), `${JSON.stringify({ generation, ...progress }, null, 2)}\n`);
+  } catch (error) {
+    // On a full disk what nothing names would take the space that is needed to go on.
+    await rm(file, { force: true });
+    throw error;
+  }
   if (previous) await rm(join(folder, stateFile(previous.generation)), { force: true });
 }
 

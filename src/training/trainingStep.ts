@@ -90,6 +90,7 @@ function drawRandom({ name, shape, distribution }: RandomDeclaration, seed: read
 /**
  * Compiles the training step of a model for a batch size.
  * @param weights are read at each run; the optimiser changes them in place between runs
+ * @param options.renormalise batch renormalisation in the place of batch normalisation, for small batches
  * @param options.trains which parameters get gradients; all when left out
  */
 export async function compileTrainingStep(
@@ -102,12 +103,19 @@ export async function compileTrainingStep(
     session?: RuntimeOptions;
     trains?: (name: string) => boolean;
     sizePx?: number;
+    renormalise?: boolean;
   },
 ): Promise<TrainingStep> {
-  const { batch, trains = () => true } = options;
+  const { batch, renormalise, trains = () => true } = options;
   const { maxWords } = model.config;
   const sizePx = options.sizePx ?? model.config.imageSizePx;
-  const { outputs, declared } = buildModel(model, { batch, training: true, heightPx: sizePx, widthPx: sizePx });
+  const { outputs, declared } = buildModel(model, {
+    batch,
+    training: true,
+    renormalise,
+    heightPx: sizePx,
+    widthPx: sizePx,
+  });
   const target = input('target', [batch, sizePx, sizePx], 'uint8');
   const { loss, terms, margin } = segmentationLoss(
     createScope({ training: true }).child('loss'),

@@ -134,6 +134,8 @@ function sentenceGraph(checkpoint: Checkpoint, sizePx: number, sentence: string,
       seg_thresh: JSON.stringify(0.5),
       seg_small_segment: JSON.stringify(0),
       'refersat.config': JSON.stringify(config),
+      // Mean and deviation are in the graph, so none are left for whoever feeds it.
+      'refersat.normalisation': JSON.stringify({ pixels: 'RGB from 0 to 1', mean: [0, 0, 0], deviation: [1, 1, 1] }),
       'refersat.sentence': sentence,
     },
   };

@@ -14,7 +14,7 @@ export { openWeights } from './openWeights.js';
 export { type ImportAssignment, type ImportKind, type ImportPlan, planImport } from './planImport.js';
 export { quantise } from './quantised.js';
 export { readAssignment } from './readAssignment.js';
-export { resizeRelativePositionTable } from './relativePositionTable.js';
+export { resizeRelativePositionTable, windowOfTable } from './relativePositionTable.js';
 export { layoutsOf, openSafetensors, saveSafetensors, writeSafetensors } from './safetensorsFile.js';
 export { openShardedWeights } from './shardedWeights.js';
 export { type ShrinkReport, type ShrunkForm, shrinkCheckpoint, shrinkTensor } from './shrinkCheckpoint.js';

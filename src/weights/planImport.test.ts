@@ -289,6 +289,12 @@ describe('releases of LAVT and RMSIN', () => {
     );
   });
 
+  it('are told from other files, each name that was looked for said once', () => {
+    expect(() => planImport(sourceOf(zeros(bertShapes(''))), swinShapes(1), 'swin')).toThrow(
+      'none of patch_embed.proj.weight, features.0.0.weight, embeddings.patch_embeddings.projection.weight among its',
+    );
+  });
+
   it('with BERT apart in the checkpoint have it under text_encoder', () => {
     const storage = { kind: 'storage', key: '0', dtype: 'F32', count: 1 };
     const tensor = { kind: 'tensor', storage, dtype: 'F32', offset: 0, shape: [1], strides: [1] };

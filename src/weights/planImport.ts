@@ -95,7 +95,7 @@ function findForm(source: WeightSource, as: ImportKind): { map: NameMap; prefix:
     return { map, prefix };
   }
   throw new UserError(
-    `${source.source}: no ${what} in it: none of ${maps.map(({ anchor }) => anchor).join(', ')} among its ${source.names.length} tensors (${some(source.names)})`,
+    `${source.source}: no ${what} in it: none of ${[...new Set(maps.map(({ anchor }) => anchor))].join(', ')} among its ${source.names.length} tensors (${some(source.names)})`,
   );
 }
 

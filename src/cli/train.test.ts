@@ -1,0 +1,137 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { tinyOptions, writeTinySet } from '../training/testRun.js';
+import { runForTest } from './testIo.js';
+import { trainCommand } from './train.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'refersat-cli-train-'));
+  await writeTinySet(folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const train = (words: readonly string[], signal?: AbortSignal) =>
+  runForTest([trainCommand], ['train', ...words], { workingFolder: folder, signal });
+
+describe('--print-config', () => {
+  it('writes every setting with its meaning, and reads what it wrote', async () => {
+    const { code, stdout } = await train(['--print-config']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^batch: 16 # samples a batch$/m);
+    expect(stdout).toMatch(/^ {2}dice: 1 # Dice of the object/m);
+    const settings = Object.entries(parse(stdout) as Record<string, unknown>);
+    for (const [name, value] of settings) {
+      const isNested = typeof value === 'object' && value !== null && !Array.isArray(value);
+      const line = new RegExp(isNested ? `^#.*\\n${name}:` : `(^#.*\\n${name}:|^${name}:.* # )`, 'm');
+      expect(stdout, `a comment for ${name}`).toMatch(line);
+    }
+    await writeFile(join(folder, 'all.yaml'), stdout);
+    expect((await train(['--config', 'all.yaml', '--print-config'])).stdout).toBe(
+      stdout.replace('path/to/dataset', join(folder, 'path/to/dataset')),
+    );
+  });
+
+  it('takes flags over a file over defaults; one setting of a part leaves the rest of it', async () => {
+    await writeFile(join(folder, 'some.json'), JSON.stringify({ batch: 4, seed: 7, loss: { noTarget: 0.5 } }));
+    const words = ['--config', 'some.json', '--seed', '8', '--learning-rate', '1e-4', '--freeze', 'text_encoder'];
+    const more = [
+      '--set',
+      'augment=null',
+      'balance.small=2',
+      '--data',
+      'ships=0.5',
+      'scenes',
+      '--validation-split',
+      '',
+    ];
+    const { stdout } = await train([...words, ...more, '--print-config']);
+    expect(parse(stdout)).toMatchObject({
+      data: [
+        { folder: join(folder, 'ships'), weight: 0.5 },
+        { folder: join(folder, 'scenes'), weight: 1 },
+      ],
+      batch: 4,
+      seed: 8,
+      validationSplit: '',
+      freeze: ['text_encoder'],
+      augment: null,
+      balance: { small: 2, categories: 0 },
+      loss: { crossEntropy: 1, dice: 1, noTarget: 0.5 },
+      optimiser: { kind: 'adamw', learningRate: 1e-4, weightDecay: 0.05 },
+    });
+  });
+});
+
+describe('settings that do not fit', () => {
+  const wrong: readonly [readonly string[], number, RegExp][] = [
+    [[], 2, /--data DIR/],
+    [['--data', 'set', '--batch', '0'], 1, /flags: batch: /],
+    [['--data', 'set', '--schedule', 'linear'], 1, /schedule\.kind: .*poly/],
+    [['--data', 'set', '--set', 'learningrate=1'], 1, /Unrecognized key.*learningrate.*--print-config/],
+    [['--data', 'set', '--set', 'loss.dice=much'], 1, /loss\.dice: .*number/],
+    [['--data', 'set', '--set', 'dice'], 2, /expected setting=value/],
+    [['--data', 'set', '--set', 'freeze=[a'], 2, /--set freeze=\[a: cannot be read/],
+    [['--data', 'set', '--device', 'tpu'], 1, /device: .*cuda/],
+    [['--data', 'set', '--model', 'unet'], 1, /model\.model: /],
+    [['--config', 'missing.yaml'], 1, /missing\.yaml: cannot be read \(ENOENT\)/],
+    [['--config', 'list.yaml'], 1, /list\.yaml: expected settings as name: value/],
+    [['--config', 'broken.yaml'], 1, /broken\.yaml: is neither YAML nor JSON/],
+    [['--data', 'nowhere'], 1, /nowhere/],
+    [['--data', 'set', '--train-split', 'training'], 1, /no samples in the split training; it has train, val, test/],
+    [['--resume', 'nothing'], 1, /nothing: is no training run/],
+    [['--resume', 'nothing', '--batch', '4'], 2, /leave out --batch/],
+    [['--resume', 'nothing', '--data', 'set'], 2, /leave out --data/],
+    [['--resume', 'nothing', '--print-config'], 2, /leave out --print-config/],
+  ];
+  for (const [words, code, message] of wrong) {
+    it(`end with ${code}: ${words.join(' ') || 'nothing'}`, async () => {
+      await writeFile(join(folder, 'list.yaml'), '- a\n- b\n');
+      await writeFile(join(folder, 'broken.yaml'), 'a: [1,\nb: }');
+      const result = await train(words);
+      expect(result.stderr).toMatch(message);
+      expect(result.stderr).not.toContain('--debug');
+      expect(result.code).toBe(code);
+    });
+  }
+});
+
+describe('a run', () => {
+  it('from a YAML file shows what goes on, stops by Ctrl-C, and goes on to its end', async () => {
+    const settings = { ...tinyOptions('set', { maxSteps: 4 }), data: ['set'], augment: null };
+    await writeFile(join(folder, 'tiny.yaml'), stringify(settings));
+    const stop = new AbortController();
+    stop.abort(new Error('stopped by Ctrl-C'));
+    const first = await train(['--config', 'tiny.yaml', '--name', 'one'], stop.signal);
+    expect(first.stderr).toContain('saved; go on with: refersat train --resume');
+    expect(first.code).toBe(130);
+    const again = await train(['--config', 'tiny.yaml', '--name', 'one']);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('never overwritten')]);
+    const { code, stdout, stderr } = await train(['--resume', 'one']);
+    expect(stderr).toMatch(/^lavt nano: 0\.\d\d M parameters, 32 px; 17 samples an epoch, 4 steps$/m);
+    expect(stderr).toMatch(/^validation at step 4: 9 samples, gIoU [\d.]+, cIoU [\d.]+.*\(best\)$/m);
+    expect(stdout).toMatch(/^complete at step 4, best score [\d.]+; waited for data [\d.]+% of the time$/m);
+    expect(stdout).toContain(`run: ${join(folder, 'runs/one')}`);
+    expect(code).toBe(0);
+  });
+
+  it('with --json writes one object a line; initial weights and pictures left out are told', async () => {
+    const damaged = await writeTinySet(await mkdtemp(join(folder, 'damaged-')));
+    await writeFile(join(damaged, 'image/P1.jpg'), 'no picture');
+    const words = ['--data', damaged, '--initial-weights', 'runs/one', '--on-broken', 'skip', '--batch', '2'];
+    const { code, stdout, stderr } = await train([...words, '--max-steps', '9', '--threads', '1', '--json']);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ event }) => event)).toEqual(['start', 'validation', 'validation', 'end']);
+    expect(lines[0].taken).toMatchObject({ resized: [], fresh: [] });
+    expect(lines[3]).toMatchObject({ ended: 'complete', broken: [expect.stringContaining('P1.jpg')] });
+    expect(stderr).toContain('left out 1 pictures');
+    expect(await readFile(join(lines[3].folder, 'config.yaml'), 'utf8')).toContain('refersat train --resume');
+    expect(code).toBe(0);
+  });
+});
