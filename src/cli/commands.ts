@@ -8,6 +8,7 @@ import { datasetStatsCommand } from './datasetStats.js';
 import { datasetSubsetCommand } from './datasetSubset.js';
 import { datasetValidateCommand } from './datasetValidate.js';
 import { doctorCommand } from './doctor.js';
+import { evalCommand } from './eval.js';
 import { generateCommand } from './generate.js';
 import { modelExportCommand } from './modelExport.js';
 import { modelImportCommand } from './modelImport.js';
@@ -31,6 +32,7 @@ export const commands: readonly CommandDefinition[] = [
   generateCommand,
   segmentCommand,
   trainCommand,
+  evalCommand,
   modelListCommand,
   modelInfoCommand,
   modelImportCommand,

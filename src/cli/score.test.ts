@@ -38,13 +38,36 @@ async function run(predicted: string, truth: string, ...flags: string[]) {
 }
 
 describe('refersat score', () => {
-  it('prints the protocol, all, kinds and categories as JSON, whatever the order of the lines', async () => {
-    const { code, stdout, stderr } = await run(lines(predictions.toReversed()), lines(truths), 'rrsis', '--json');
+  it.each(['rrsis', 'gres'])("prints the published evaluators' numbers for %s as JSON", async (protocol) => {
+    const { code, stdout, stderr } = await run(lines(predictions.toReversed()), lines(truths), protocol, '--json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const result = JSON.parse(stdout) as Record<string, Record<string, number>>;
+    const result = JSON.parse(stdout) as Record<string, unknown>;
     expect(Object.keys(result)).toEqual(['protocol', 'all', 'kind', 'category']);
-    for (const [name, value] of Object.entries(golden.expected.rrsis.all))
-      expect(result.all[name], name).toBeCloseTo(value, 9);
+    let compared = 0;
+    const compare = (actual: unknown, expected: unknown, path: string): void => {
+      if (typeof expected === 'object' && expected !== null) {
+        for (const [key, value] of Object.entries(expected)) {
+          compare((actual as Record<string, unknown>)[key], value, `${path}.${key}`);
+        }
+        return;
+      }
+      compared++;
+      if (typeof expected === 'number') expect(Math.abs((actual as number) - expected), path).toBeLessThanOrEqual(1e-9);
+      else expect(actual, path).toBe(expected);
+    };
+    compare(result, golden.expected[protocol], protocol);
+    expect(compared).toBeGreaterThan(20);
+  });
+
+  it('prints other formats', async () => {
+    const flags = ['gres', '--format'];
+    expect((await run(lines(predictions), lines(truths), ...flags, 'latex')).stdout).toContain('\\toprule');
+    const csv = (await run(lines(predictions), lines(truths), ...flags, 'csv')).stdout.split('\n');
+    expect(csv[1]).toMatch(/^gres,,all,all,160,59\.9\d+,49\.2\d+,/);
+    expect(await run(lines(predictions), lines(truths), ...flags, 'xml')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--format: expected table, json, csv, markdown, latex'),
+    });
   });
 
   it('prints a table', async () => {

@@ -126,6 +126,11 @@ describe('a COCO set', () => {
       /'bbox' is \[1,2,3\]; expected four numbers/,
     ],
     [
+      'an annotation without a category',
+      '{"annotations": [{"id": 1, "image_id": 1}]}',
+      /annotations, record 1: 'category_id' is missing; expected a whole number/,
+    ],
+    [
       'no images',
       '{"annotations": [{"id": 1, "image_id": 1, "category_id": 1}]}',
       /it has annotations but no 'images'/,

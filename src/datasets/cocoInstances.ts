@@ -50,11 +50,13 @@ export async function readInstances(
       lists |= 2;
       const record = readRecord(value, file, `annotations, record ${index + 1}`);
       const area = record.value('area');
+      // RRSIS-D calls it so in places; a record that has neither lacks COCO's.
+      const isPlural = record.value('category_id') === undefined && record.value('categories_id') !== undefined;
       tables.addAnnotation(
         {
           id: record.integer('id'),
           imageId: record.integer('image_id'),
-          category: record.integer(record.value('category_id') === undefined ? 'categories_id' : 'category_id'),
+          category: record.integer(isPlural ? 'categories_id' : 'category_id'),
           boxXywh: readBox(record, dialect.boxIsXyxy === true),
           areaPx: typeof area === 'number' && Number.isFinite(area) ? area : undefined,
           isCrowd: record.value('iscrowd') === 1 || record.value('iscrowd') === true,

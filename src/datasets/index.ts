@@ -20,12 +20,13 @@ export { type Batch, createLoader, type Loader, type LoaderOptions } from './loa
 export { type BalanceOptions, balanceSamples } from './loaderBalance.js';
 export { datasetFormats, type OpenOptions, openDataset } from './openDataset.js';
 export { type Problem, type ProblemKind, problemKinds } from './problem.js';
-export type {
-  Release,
-  ReleaseAnnotation,
-  ReleaseImage,
-  ReleaseReference,
-  ReleaseSentence,
+export {
+  noTargetCategory,
+  type Release,
+  type ReleaseAnnotation,
+  type ReleaseImage,
+  type ReleaseReference,
+  type ReleaseSentence,
 } from './release.js';
 export { rewriteSentence } from './rewriteSentence.js';
 export {

@@ -136,7 +136,10 @@ function showImage(dataset: Dataset, picture: DatasetImage): Shown {
 /** The picture as its annotations see it. */
 async function readPicture(dataset: Dataset, picture: DatasetImage): Promise<RgbImage> {
   const path = imagePath(dataset, picture);
-  const image = await decodeImage(path, { orient: picture });
+  const image = await decodeImage(path, { orient: picture }).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${error.message} (image ${picture.id} of ${dataset.root})`, { cause: error });
+  });
   if (image.width !== picture.width || image.height !== picture.height) {
     throw new UserError(
       `${path}: the image has ${image.width} x ${image.height} pixels, its annotations say ${picture.width} x ${picture.height}. Check the release with refersat dataset validate`,

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -9,6 +9,8 @@ import { openTables } from './openDataset.js';
 import type { Problem } from './problem.js';
 import { writeTestRelease } from './testRelease.js';
 import { validateTables } from './validateDataset.js';
+
+const fixtures = join(import.meta.dirname, '../../test/fixtures/datasets');
 
 type Ref = Map<string, Picklable>;
 interface Instances {
@@ -161,6 +163,20 @@ const faults: [string, () => Promise<unknown>, string[]][] = [
     ['image-leak image 100 error', 'sentence-leak sample 1 error', 'sentence-leak sample 1.1 error'],
   ],
   [
+    'one image in two splits, with sentences of their own',
+    () =>
+      changeRefs((refs) => {
+        const sentences = [{ raw: 'the boat', sent: 'the boat', sent_id: 888, tokens: ['the', 'boat'] }];
+        refs.push(new Map(refOf(refs, 1)).set('ref_id', 777).set('split', 'test').set('sentences', sentences));
+      }),
+    ['image-leak image 100 error'],
+  ],
+  [
+    'runs without a pixel under a sentence',
+    () => changeInstances(({ annotations }) => Object.assign(annotations[0], { segmentation: runs([40 * 64]) })),
+    ['empty-mask annotation 1 error'],
+  ],
+  [
     'an unknown category of an annotation',
     () => changeInstances(({ annotations }) => Object.assign(annotations[4], { category_id: 70 })),
     ['unknown-category annotation 5 error'],
@@ -208,6 +224,19 @@ describe('validateTables', () => {
     expect(await validateTables(root, tables, { withoutImages: true })).toEqual([]);
     const headers = await validateTables(root, tables, { headersOnly: true });
     expect(headers.map(({ kind }) => kind)).toEqual(['image-missing']);
+  });
+
+  it('names the file of the split where each split has its own', async () => {
+    const own = join(folder, 'phrases');
+    await cp(join(fixtures, 'refsegrs'), own, { recursive: true });
+    const line = (await readFile(join(own, 'output_phrase_train.txt'), 'utf8')).split('\n')[0];
+    await appendFile(join(own, 'output_phrase_val.txt'), `\n${line}\n`);
+    const { root, tables } = await openTables(own);
+    const found = await validateTables(root, tables);
+    expect(found.map(({ kind, file, record }) => `${kind} ${file} ${record}`).sort()).toEqual([
+      'image-leak output_phrase_train.txt image 0',
+      'sentence-leak output_phrase_train.txt sample train-1',
+    ]);
   });
 
   it('can be stopped', async () => {

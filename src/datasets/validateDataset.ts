@@ -203,7 +203,10 @@ function sampleMaskProblems({ samples, masks, maskSource, maskSources, images, f
 /** Images, and sentences about one image, that stand in more than one split. */
 function leaks({ files, samples, splits, images }: DatasetTables): Problem[] {
   const problems: Problem[] = [];
-  const file = files.find((name) => !name.includes('instances')) ?? files[0];
+  const references = files.find((name) => !name.includes('instances')) ?? files[0];
+  /** The file that the first of some splits stands in, where each split has its own (`output_phrase_train.txt`). */
+  const fileOf = ([first]: Set<number>): string =>
+    files.find((name) => name.endsWith(`_${splits[first]}.txt`)) ?? references;
   const imageSplits = new Map<number, Set<number>>();
   const sentenceSplits = new Map<string, { row: number; splits: Set<number> }>();
   for (let row = 0; row < samples.raw.length; row++) {
@@ -223,7 +226,7 @@ function leaks({ files, samples, splits, images }: DatasetTables): Problem[] {
     problems.push({
       kind: 'image-leak',
       severity: 'error',
-      file,
+      file: fileOf(of),
       record: `image ${images.id[image]}`,
       id: images.id[image],
       message: `${images.file[image]} is in ${named(of)}`,
@@ -235,7 +238,7 @@ function leaks({ files, samples, splits, images }: DatasetTables): Problem[] {
     problems.push({
       kind: 'sentence-leak',
       severity: 'error',
-      file,
+      file: fileOf(of),
       record: `sample ${samples.id[row]}`,
       id: samples.id[row],
       message: `'${samples.raw[row]}' about image ${images.id[samples.image[row]]} is in ${named(of)}`,

@@ -3,15 +3,18 @@ import { emptyRle, encodeRle, type Rle, rleResize } from '../masks/index.js';
 import { encodeBatch, maskOfMargins, type Predictor, resizeMargins } from '../segmentation/index.js';
 import type { EncodeOptions, Tokenizer } from '../text/index.js';
 import type { Protocol, SampleScore } from './sampleScore.js';
-import { createScorer, type ScoreResult, type TargetScores } from './scorer.js';
+import { createScorer, type ScoreResult, type Scorer, type TargetScores } from './scorer.js';
 
 /** Side that the published protocol scores at. */
 export const publishedSizePx = 480;
 
+/** `published`: prediction and truth at 480 x 480; `native`: the prediction resized back to the picture. */
+export type ScoredSize = 'published' | 'native';
+
 export interface EvaluationOptions {
   readonly protocol: Protocol;
-  /** `published`: prediction and truth at 480 x 480; `native`: the prediction resized back to the picture. */
-  readonly size?: 'published' | 'native';
+  /** `both` scores each prediction at 480 x 480 and at native size. */
+  readonly size?: ScoredSize | 'both';
   /** Probability from which a pixel is object; 0.5 is the argmax of the published models. */
   readonly threshold?: number;
   /** Probability of a target below which a model with a no-target head answers nothing. */
@@ -22,22 +25,33 @@ export interface EvaluationOptions {
   /** Replaces a sample's sentence (the controls). */
   readonly sentenceOf?: (sample: Sample) => string;
   readonly signal?: AbortSignal;
-  /** Called with each sample and its prediction as it is scored. */
+  /** Called with each sample as it is scored: prediction and truth at the size scored, 480 x 480 where it is `both`. */
   readonly onSample?: (
     sample: Sample,
     predicted: Rle,
     score: SampleScore,
     probability: number | null,
+    truth: Rle,
   ) => void | Promise<void>;
 }
 
-/** Scores of a dataset's samples, with those by target size beside. */
-export interface Evaluation {
+/** Scores at one size, with those by target size beside. */
+export interface SizedScores {
   readonly scores: ScoreResult;
   readonly targets: TargetScores | null;
 }
 
+/** Scores of a dataset's samples. */
+export interface Evaluation extends SizedScores {
+  /** The scores at native size beside those at 480 x 480; null unless `both` were asked for. */
+  readonly native: SizedScores | null;
+  /** Sentences longer than the model reads. */
+  readonly cutSentences: number;
+}
+
 const logit = (probability: number): number => Math.log(probability / (1 - probability));
+
+const resultOf = (scorer: Scorer): SizedScores => ({ scores: scorer.result(), targets: scorer.targetResult() });
 
 /**
  * Runs a model over every sample that a loader gives (unshuffled, without augmentation, at the predictor's size and
@@ -49,34 +63,41 @@ export async function evaluateDataset(
   options: EvaluationOptions,
 ): Promise<Evaluation> {
   const { protocol, size = 'published', threshold = 0.5, existsThreshold = 0.5, tokenizer, maxWords } = options;
-  const scorer = createScorer(protocol, { targetSizes: true });
+  const firstSize: ScoredSize = size === 'native' ? 'native' : 'published';
+  const first = createScorer(protocol, { targetSizes: true });
+  const native = size === 'both' ? createScorer(protocol, { targetSizes: true }) : null;
   const pixels = 3 * predictor.sizePx ** 2;
+  let cutSentences = 0;
   for await (const { images, samples, sentences } of loader.epoch(0)) {
     options.signal?.throwIfAborted();
     const asked = options.sentenceOf ? samples.map(options.sentenceOf) : sentences;
-    const { ids, wordMask } = encodeBatch(tokenizer, asked, maxWords, { ...options.encode, batch: predictor.batch });
+    const encoded = encodeBatch(tokenizer, asked, maxWords, { ...options.encode, batch: predictor.batch });
+    cutSentences += encoded.truncated.filter(Boolean).length;
     const filled = new Float32Array(predictor.batch * pixels);
     filled.set(images);
-    const prediction = await predictor.predict(filled, ids, wordMask, options.signal);
+    const prediction = await predictor.predict(filled, encoded.ids, encoded.wordMask, options.signal);
     const { margins, marginHeight, marginWidth, exists } = prediction;
     for (const [row, sample] of samples.entries()) {
-      const [height, width] =
-        size === 'native' ? [sample.image.height, sample.image.width] : [publishedSizePx, publishedSizePx];
       const found = exists === null || exists[row] >= logit(existsThreshold);
       const map = margins.subarray(row * marginHeight * marginWidth, (row + 1) * marginHeight * marginWidth);
-      const predicted = found
-        ? encodeRle(
-            maskOfMargins(resizeMargins(map, marginHeight, marginWidth, height, width), logit(threshold)),
-            height,
-            width,
-          )
-        : emptyRle(height, width);
+      const predictedAt = (height: number, width: number): Rle => {
+        if (!found) return emptyRle(height, width);
+        const resized = resizeMargins(map, marginHeight, marginWidth, height, width);
+        return encodeRle(maskOfMargins(resized, logit(threshold)), height, width);
+      };
       const own = sample.mask();
-      const truth = size === 'native' ? own : rleResize(own, height, width);
-      const scored = scorer.add({ kind: sample.kind, category: sample.category, predicted, truth });
+      const atSize = (scored: ScoredSize): { predicted: Rle; truth: Rle } => {
+        if (scored === 'native') return { predicted: predictedAt(own.height, own.width), truth: own };
+        const predicted = predictedAt(publishedSizePx, publishedSizePx);
+        return { predicted, truth: rleResize(own, publishedSizePx, publishedSizePx) };
+      };
+      const { kind, category } = sample;
+      const { predicted, truth } = atSize(firstSize);
+      const score = first.add({ kind, category, predicted, truth });
+      native?.add({ kind, category, ...atSize('native') });
       const probability = exists === null ? null : 1 / (1 + Math.exp(-exists[row]));
-      await options.onSample?.(sample, predicted, scored, probability);
+      await options.onSample?.(sample, predicted, score, probability, truth);
     }
   }
-  return { scores: scorer.result(), targets: scorer.targetResult() };
+  return { ...resultOf(first), native: native ? resultOf(native) : null, cutSentences };
 }

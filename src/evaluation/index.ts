@@ -1,4 +1,20 @@
-export { type Evaluation, type EvaluationOptions, evaluateDataset, publishedSizePx } from './evaluateDataset.js';
+export { type Control, controls } from './controls.js';
+export { type EvaluatedSample, type EvaluateOptions, evaluate } from './evaluate.js';
+export {
+  type Evaluation,
+  type EvaluationOptions,
+  evaluateDataset,
+  publishedSizePx,
+  type ScoredSize,
+  type SizedScores,
+} from './evaluateDataset.js';
+export {
+  type ControlReport,
+  describeReport,
+  type EvaluationReport,
+  type GroupedScores,
+} from './evaluationReport.js';
+export { type ReportFormat, renderReport, reportFormats } from './reports/renderReport.js';
 export {
   type Protocol,
   protocols,
@@ -21,3 +37,5 @@ export {
   scoreNames,
   type TargetScores,
 } from './scorer.js';
+export { createWorstCases, type WorstCases } from './worstCases.js';
+export { writeWorstPage } from './worstPage.js';

@@ -1,2 +1,3 @@
 export { temporaryName, writeFileAtomic, writeFolderAtomic } from './atomicFile.js';
 export { type JsonLine, readJsonLines } from './jsonLines.js';
+export { createLineFile, type LineFile } from './lineFile.js';

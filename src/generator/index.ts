@@ -1,3 +1,4 @@
+export { categoryWord } from './categoryWord.js';
 export { findCoverCategories, sceneOf } from './datasetScenes.js';
 export {
   createTally,

@@ -1,0 +1,188 @@
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { UsageError } from '../errors/index.js';
+import type { EvaluatedSample, EvaluationReport } from '../evaluation/index.js';
+import type { LineFile } from '../files/index.js';
+import type { Progress } from '../progress/index.js';
+import { defineCommand } from './command.js';
+import { pathOf } from './datasetFlags.js';
+import type { CommandIo } from './io.js';
+import {
+  cannotWrite,
+  giveReport,
+  protocolFlag,
+  protocolSchema,
+  reportFlags,
+  reportFormat,
+  reportSchema,
+} from './reportFlags.js';
+
+const probability = z.coerce.number().gt(0).lt(1);
+const count = z.coerce.number().int().positive();
+const sizes = { '480': 'published', native: 'native', both: 'both' } as const;
+
+/** Files of predictions and truths while they are written; either may be unwanted. */
+async function openSampleFiles(predictions: string | undefined, truth: string | undefined, io: CommandIo) {
+  const { createLineFile } = await import('../files/index.js');
+  const { rleToString } = await import('../masks/index.js');
+  const open = async (path: string | undefined): Promise<LineFile | null> => {
+    if (path === undefined) return null;
+    return createLineFile(pathOf(path, io)).catch((error: unknown) => {
+      throw cannotWrite(path, error);
+    });
+  };
+  const predictionFile = await open(predictions);
+  const truthFile = await open(truth).catch(async (error: unknown) => {
+    await predictionFile?.discard();
+    throw error;
+  });
+  const files = [predictionFile, truthFile];
+  return {
+    async write({ id, sample: { kind, category }, predicted, truth: own }: EvaluatedSample): Promise<void> {
+      await predictionFile?.write({ id, rle: rleToString(predicted) });
+      await truthFile?.write({ id, kind, category, size: [own.height, own.width], rle: rleToString(own) });
+    },
+    async commit(): Promise<void> {
+      for (const file of files) await file?.commit();
+    },
+    async discard(): Promise<void> {
+      for (const file of files) await file?.discard();
+    },
+  };
+}
+
+/** What a reader of the scores must know beside them. */
+function warn(report: EvaluationReport, io: CommandIo): void {
+  const { control, broken, cutSentences } = report;
+  if (control) {
+    const leftOut = control.leftOut > 0 ? `; it has none for ${control.leftOut} samples, which are left out` : '';
+    io.stderr.write(`control ${control.name}: asks ${control.changed} samples another sentence${leftOut}\n`);
+  }
+  if (broken.pictures > 0) io.stderr.write(`warning: ${broken.pictures} broken pictures were left out\n`);
+  if (broken.records > 0) io.stderr.write(`warning: ${broken.records} broken records were left out\n`);
+  if (cutSentences > 0) {
+    io.stderr.write(`warning: ${cutSentences} sentences are longer than the model reads; their ends are cut\n`);
+  }
+}
+
+/** A model of the working folder as a path, else the name of a shipped one. */
+async function findModel(name: string, io: CommandIo): Promise<string> {
+  const { shippedModels } = await import('../segmentation/index.js');
+  const path = pathOf(name, io);
+  return !shippedModels().includes(name) && existsSync(path) ? path : name;
+}
+
+/** `refersat eval`. */
+export const evalCommand = defineCommand({
+  path: 'eval',
+  summary: 'Scores a model on a data set: overall, by kind, category and size of the target.',
+  flags: [
+    { flags: '--data <folders...>', description: 'releases to evaluate on, scored together' },
+    { flags: '--split <name>', description: 'split to evaluate (default val)' },
+    { flags: '--model <name>', description: 'shipped model, checkpoint folder or run folder (default open)' },
+    protocolFlag,
+    { flags: '--size <name>', description: 'score at 480 (default: 480 x 480), native (the picture), or both' },
+    { flags: '--control <name>', description: 'ask other sentences: shuffled, category or mirrored' },
+    { flags: '--threshold <probability>', description: 'from which a pixel belongs to the mask (default 0.5)' },
+    { flags: '--exists-threshold <probability>', description: 'below which the answer is "nothing" (default 0.5)' },
+    { flags: '--language <code>', description: 'en, zh or all (default: all)' },
+    { flags: '--limit <count>', description: 'at most so many samples, drawn by the seed' },
+    { flags: '--seed <number>', description: 'of --limit and of the control shuffled (default 0)' },
+    { flags: '--save-predictions <file>', description: 'JSON lines {id, rle} at the size scored (480 with both)' },
+    { flags: '--save-truth <file>', description: 'the truth beside them, as refersat score reads it' },
+    { flags: '--worst <folder>', description: 'write a page of the worst cases with pictures' },
+    { flags: '--worst-count <count>', description: 'cases on that page (default 40)' },
+    ...reportFlags,
+    { flags: '--on-broken <what>', description: 'stop (default) at a broken picture or record, or skip it' },
+    { flags: '--batch <count>', description: 'samples that the network runs at once (default 1)' },
+    { flags: '--device <name>', description: 'cpu (default), cuda or webgpu' },
+    { flags: '--threads <count>', description: 'threads (default: the cores)' },
+  ],
+  help: `Scores are in percent; "-" (null in JSON) where nothing can be averaged. docs/benchmark.md defines the protocols,
+the sizes and the controls. A model that reads its sentence scores lower under each control:
+  shuffled   sentences of other pictures
+  category   the category's word alone
+  mirrored   left and right, top and bottom exchanged in the words
+
+Examples:
+  refersat eval --data NWPU-Refer --split val --model runs/mine --protocol gres
+  refersat eval --data NWPU-Refer --model open --protocol rrsis --control mirrored
+  refersat eval --data mine --protocol gres --size both --out scores.tex --worst worst
+  refersat eval --data mine --protocol gres --save-predictions p.jsonl --save-truth t.jsonl`,
+  schema: reportSchema.extend({
+    data: z.array(z.string(), { error: 'name at least one data set' }),
+    split: z.string().default('val'),
+    model: z.string().default('open'),
+    protocol: protocolSchema,
+    size: z.enum(['480', 'native', 'both'], { error: 'expected 480, native or both' }).default('480'),
+    control: z
+      .enum(['shuffled', 'category', 'mirrored'], { error: 'expected shuffled, category or mirrored' })
+      .optional(),
+    threshold: probability.default(0.5),
+    existsThreshold: probability.default(0.5),
+    language: z.enum(['en', 'zh', 'all']).default('all'),
+    limit: count.optional(),
+    seed: z.coerce.number().int().default(0),
+    savePredictions: z.string().optional(),
+    saveTruth: z.string().optional(),
+    worst: z.string().optional(),
+    worstCount: count.default(40),
+    onBroken: z.enum(['stop', 'skip'], { error: 'expected stop or skip' }).default('stop'),
+    batch: count.default(1),
+    device: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu'),
+    threads: count.optional(),
+  }),
+  async run(flags, io) {
+    const format = reportFormat(flags);
+    const { savePredictions, saveTruth, worst } = flags;
+    if (
+      savePredictions !== undefined &&
+      saveTruth !== undefined &&
+      pathOf(savePredictions, io) === pathOf(saveTruth, io)
+    )
+      throw new UsageError('--save-predictions and --save-truth name the same file');
+    const { createWorstCases, evaluate, renderReport, writeWorstPage } = await import('../evaluation/index.js');
+    const { createProgress } = await import('../progress/index.js');
+    if (worst !== undefined) {
+      const { refuseOverwrite } = await import('../datasets/index.js');
+      await refuseOverwrite(pathOf(worst, io));
+    }
+    const cases = createWorstCases(flags.worstCount);
+    const files = await openSampleFiles(savePredictions, saveTruth, io);
+    let progress: Progress | null = null;
+    try {
+      const model = await findModel(flags.model, io);
+      const { threads, device, batch, limit, seed, language, onBroken, control, threshold, existsThreshold } = flags;
+      const report = await evaluate(
+        model,
+        flags.data.map((folder) => pathOf(folder, io)),
+        {
+          ...{ threads, device, batch, limit, seed, language, onBroken, control, threshold, existsThreshold },
+          protocol: flags.protocol,
+          split: flags.split,
+          size: sizes[flags.size],
+          signal: io.signal,
+          onProgress(_, total) {
+            progress ??= createProgress(io.stderr, { label: 'evaluating', total, unit: 'samples', now: io.now });
+            progress.tick();
+          },
+          async onSample(evaluated) {
+            if (worst !== undefined) cases.add(evaluated);
+            await files.write(evaluated);
+          },
+        },
+      );
+      (progress as Progress | null)?.finish();
+      warn(report, io);
+      await files.commit();
+      await giveReport(renderReport(report, format), flags, io);
+      if (worst !== undefined) {
+        await writeWorstPage(pathOf(worst, io), cases.list(), report, { signal: io.signal });
+        io.stderr.write(`worst cases: ${worst}/index.html\n`);
+      }
+    } finally {
+      await files.discard();
+    }
+    return undefined;
+  },
+});
