@@ -31,13 +31,26 @@ export {
 } from './datasets/index.js';
 export { UsageError, UserError } from './errors/index.js';
 export {
+  type Control,
+  type ControlReport,
   createScorer,
+  createWorstCases,
+  describeReport,
+  type EvaluatedSample,
+  type EvaluateOptions,
+  type EvaluationReport,
+  evaluate,
+  type GroupedScores,
   type Protocol,
+  type ReportFormat,
+  renderReport,
   type ScoredSample,
   type ScoreResult,
   type Scorer,
   type Scores,
   score,
+  type WorstCases,
+  writeWorstPage,
 } from './evaluation/index.js';
 export {
   type DescribeOptions,
@@ -103,6 +116,7 @@ export { type Picklable, PickleError, readPickle, writePickle } from './pickles/
 export { onnxruntimeNode } from './runtimes/onnxruntimeNode.js';
 export {
   type EncodedImage,
+  type ImageSource,
   type LoadedModel,
   type LoadOptions,
   loadModel,
@@ -128,6 +142,15 @@ export {
   tokenizerFromVocabulary,
   tokenizerToJson,
 } from './text/index.js';
+export {
+  type RunOptions,
+  type RunResult,
+  resumeTraining,
+  type TrainingOptions,
+  type TrainingReporter,
+  type TrainingResult,
+  trainInFolder as train,
+} from './training/index.js';
 export { createEma, createOptimiser, createSchedule } from './training/optimisers/index.js';
 export {
   type Checkpoint,

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -78,6 +78,11 @@ describe('dataset show', () => {
     expect((await show('--id', '43', '--out', 'set/new_instances.json/a.png')).stderr).toContain(
       'a.png: cannot be written',
     );
+    await rename(join(folder, 'set/image/P00010.jpg'), join(folder, 'set/image/P00010.away'));
+    expect((await show('--image', 'P00010.jpg', '--out', 'none.png')).stderr).toMatch(
+      /image\/P00010\.jpg: no such file; expected an image \(image 10 of .*set\)/,
+    );
+    await rename(join(folder, 'set/image/P00010.away'), join(folder, 'set/image/P00010.jpg'));
     expect((await show('--out', 'none.gif')).code).toBe(2);
     expect((await show()).code).toBe(2);
     expect(await readdir(folder)).not.toContain('none.png');

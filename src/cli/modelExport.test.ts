@@ -149,6 +149,12 @@ describe('refersat model export', () => {
     expect(value('tiles_overlap')).toBeTypeOf('number');
     expect(value('seg_thresh')).toBe(0.5);
     expect(value('seg_small_segment')).toBeTypeOf('number');
+    // Mean and deviation are in the graph: whoever feeds it has nothing to do.
+    expect(value('refersat.normalisation')).toEqual({
+      pixels: 'RGB from 0 to 1',
+      mean: [0, 0, 0],
+      deviation: [1, 1, 1],
+    });
 
     const session = await ort.InferenceSession.create(join(folder, 'ship.onnx'));
     expect(session.inputNames).toEqual(['image']);

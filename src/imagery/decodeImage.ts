@@ -21,7 +21,7 @@ export interface DecodeOptions {
   readonly orient?: boolean | { readonly width: number; readonly height: number };
   /** Refuse pictures of more pixels, before any is decoded (default `defaultMaxPixels`). */
   readonly maxPixels?: number;
-  /** How messages call a picture given as bytes (default "image"). */
+  /** How messages call the picture (default: its path, or "image" for bytes). */
   readonly name?: string;
 }
 
@@ -34,7 +34,7 @@ export interface DecodeOptions {
  * Throws a UserError that names the file when it is missing, no picture, truncated, of floats, or above the pixel limit.
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
-  const name = typeof source === 'string' ? source : (options.name ?? 'image');
+  const name = nameOf(source, options);
   try {
     const metadata = await readHeader(source, name, options);
     const isCmyk = metadata.space === 'cmyk';
@@ -69,7 +69,7 @@ export async function readImageSize(
   source: string | Uint8Array,
   options: DecodeOptions = {},
 ): Promise<{ width: number; height: number }> {
-  const name = typeof source === 'string' ? source : (options.name ?? 'image');
+  const name = nameOf(source, options);
   try {
     const metadata = await readHeader(source, name, options);
     const { width, height } = isTurned(metadata, options) ? metadata.autoOrient : metadata;
@@ -78,6 +78,9 @@ export async function readImageSize(
     throw await explain(error, source, name, options);
   }
 }
+
+const nameOf = (source: string | Uint8Array, { name }: DecodeOptions): string =>
+  name ?? (typeof source === 'string' ? source : 'image');
 
 function isTurned({ width, height, autoOrient }: Metadata, { orient = true }: DecodeOptions): boolean {
   if (typeof orient === 'boolean') return orient;

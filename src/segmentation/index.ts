@@ -1,14 +1,11 @@
+export { asksOfWholePicture, type Detail, shrinkOf } from './detail.js';
 export { type EncodedBatch, encodeBatch } from './encodeBatch.js';
-export {
-  type EncodedImage,
-  type LoadedModel,
-  type LoadOptions,
-  loadModel,
-  type Segmentation,
-  type SegmentOptions,
-} from './loadModel.js';
+export { findPictures, isPictureName, type NamedPicture } from './findPictures.js';
+export { type EncodedImage, type ImageSource, type LoadedModel, type LoadOptions, loadModel } from './loadModel.js';
 export { findModelFolder, shippedModels } from './modelFolder.js';
 export { createPredictor, type Prediction, type Predictor } from './predictor.js';
-export { findPictures, isQuestionList, parseQuestions, type Question, resultName } from './questions.js';
+export { isQuestionList, parseQuestions, type Question } from './questions.js';
 export { maskOfMargins, resizeMargins } from './resizeMargins.js';
+export { resultName } from './resultName.js';
+export type { Segmentation, SegmentOptions } from './segmentation.js';
 export { coveringWindows, type ImageWindow } from './windows.js';

@@ -1,16 +1,10 @@
-import {
-  cropImage,
-  normalizeImageNet,
-  normalizeRgb255,
-  type RgbImage,
-  resizeBilinearPillow,
-} from '../imagery/index.js';
 import { emptyRle, encodeRle, type Rle } from '../masks/index.js';
 import type { Checkpoint } from '../weights/index.js';
 import { encodeBatch } from './encodeBatch.js';
 import type { Predictor } from './predictor.js';
+import type { PreparedImage } from './preparedImage.js';
 import { maskOfMargins, resizeMargins } from './resizeMargins.js';
-import { coveringWindows, type ImageWindow, windowWeight } from './windows.js';
+import { type ImageWindow, windowWeight } from './windows.js';
 
 /** What a model says about one sentence, before it is told to anyone. */
 export interface RawSegmentation {
@@ -25,47 +19,16 @@ export interface RawSegmentation {
 export interface SegmentSettings {
   /** Probability from which a pixel is object. */
   readonly threshold: number;
-  /** Probability below which a model with a no-target head answers nothing. */
+  /** Probability below which the answer is nothing. */
   readonly existsThreshold: number;
-  /** Windows of this side at full detail instead of the whole picture resized; null resizes. */
-  readonly tilePx: number | null;
   readonly signal?: AbortSignal;
 }
 
+/** What a sentence is read with. */
+export type Reader = Pick<Checkpoint, 'model' | 'tokenizer' | 'seenWords'>;
+
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
 const logitOf = (probability: number): number => Math.log(probability / (1 - probability));
-
-/** Share of a window that its neighbour covers too. */
-const tileOverlap = 0.25;
-
-/** A picture as the model takes it: one input [3, S, S] a window. */
-export interface PreparedImage {
-  readonly width: number;
-  readonly height: number;
-  readonly windows: readonly ImageWindow[];
-  /** float32 [3, S, S] of each window, normalised. */
-  readonly inputs: readonly Float32Array[];
-}
-
-/** Cuts, resizes and normalises a picture: what does not depend on the sentence, done once for many. */
-export function prepareImage(
-  image: RgbImage,
-  options: { sizePx: number; pixels: 'imagenet' | 'unit'; tilePx: number | null },
-): PreparedImage {
-  const { sizePx, pixels, tilePx } = options;
-  const { width, height } = image;
-  const windows =
-    tilePx === null ? [{ x: 0, y: 0, width, height }] : coveringWindows(width, height, tilePx, tileOverlap);
-  const normalise = pixels === 'unit' ? normalizeRgb255 : normalizeImageNet;
-  const inputs = windows.map((window) => {
-    const whole = windows.length === 1 && window.width === width && window.height === height;
-    const part = whole ? image : cropImage(image, [window.x, window.y, window.width, window.height]);
-    const input = new Float32Array(3 * sizePx * sizePx);
-    normalise(resizeBilinearPillow(part, sizePx, sizePx), input);
-    return input;
-  });
-  return { width, height, windows, inputs };
-}
 
 /** Adds a window's margins to the picture's, weighted by the distance from the window's border. */
 function blend(
@@ -91,14 +54,14 @@ function blend(
  * the others decide; there is a target when any window finds one.
  */
 export async function segmentPrepared(
-  checkpoint: Checkpoint,
+  { model, tokenizer, seenWords }: Reader,
   predictor: Predictor,
   image: PreparedImage,
   sentence: string,
   settings: SegmentSettings,
 ): Promise<RawSegmentation> {
-  const { width, height, windows, inputs } = image;
-  const { model, tokenizer, seenWords } = checkpoint;
+  const { width, height, windows } = image;
+  const { threshold, existsThreshold, signal } = settings;
   const encoded = encodeBatch(tokenizer, [sentence], model.config.maxWords, { seenWords: seenWords ?? undefined });
   const single = windows.length === 1;
   const sum = new Float32Array(single ? 0 : width * height);
@@ -106,22 +69,22 @@ export async function segmentPrepared(
   let margins: Float32Array = sum;
   let highest = 0;
   for (const [index, window] of windows.entries()) {
-    settings.signal?.throwIfAborted();
-    const prediction = await predictor.predict(inputs[index], encoded.ids, encoded.wordMask, settings.signal);
+    signal?.throwIfAborted();
+    const prediction = await predictor.predict(image.input(index), encoded.ids, encoded.wordMask, signal);
     const { marginHeight, marginWidth, exists } = prediction;
     const own = resizeMargins(prediction.margins, marginHeight, marginWidth, window.height, window.width);
-    const score =
-      exists === null ? sigmoid(own.reduce((most, margin) => Math.max(most, margin), -50)) : sigmoid(exists[0]);
+    // A model without a head for "nothing" is as sure of a target as of its surest pixel.
+    const score = sigmoid(exists === null ? own.reduce((most, margin) => Math.max(most, margin), -50) : exists[0]);
     highest = Math.max(highest, score);
     if (single) margins = own;
     else {
-      if (score < settings.existsThreshold) own.fill(Math.min(-4, logitOf(settings.threshold) - 4));
+      if (score < existsThreshold) own.fill(Math.min(-4, logitOf(threshold) - 4));
       blend(sum, weights, width, window, own);
     }
   }
   if (!single) for (let place = 0; place < sum.length; place++) sum[place] /= weights[place];
-  const mask = encodeRle(maskOfMargins(margins, logitOf(settings.threshold)), height, width);
-  const found = highest >= settings.existsThreshold && mask.counts.length > 1;
+  const mask = encodeRle(maskOfMargins(margins, logitOf(threshold)), height, width);
+  const found = highest >= existsThreshold && mask.counts.length > 1;
   return {
     mask: found ? mask : emptyRle(height, width),
     found,

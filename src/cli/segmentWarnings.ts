@@ -1,0 +1,42 @@
+import { asksOfWholePicture, type LoadedModel, type Segmentation, shrinkOf } from '../segmentation/index.js';
+import type { CommandIo } from './io.js';
+
+/** From this factor on, a person should know that a picture was shrunk. */
+const strongShrink = 4;
+
+/**
+ * Warns of what makes an answer less than it looks, once for each sentence: words that the model does not know, a
+ * sentence that is cut, a place that windows cannot know, detail that is lost.
+ */
+export function createWarnings(model: LoadedModel, io: CommandIo): (result: Segmentation) => void {
+  const told = new Set<string>();
+  const warn = (text: string): void => {
+    if (told.has(text)) return;
+    told.add(text);
+    io.stderr.write(`warning: ${text}\n`);
+  };
+  return ({ sentence, unknownWords, truncated, windows, mask }) => {
+    const { name, config } = model;
+    if (unknownWords.length > 0) {
+      warn(
+        `"${sentence}": the model ${name} was never trained on ${unknownWords.join(', ')}; its answer may mean "not understood" (the words.txt in its folder lists what it knows)`,
+      );
+    }
+    if (truncated) {
+      warn(`"${sentence}": longer than the ${config.maxWords} tokens that the model reads; its end is cut`);
+    }
+    const asksOfWhole = asksOfWholePicture(sentence);
+    if (windows > 1 && asksOfWhole) {
+      warn(
+        `"${sentence}": names a place or an order in the whole picture, but each window answers for itself; --resize asks the whole picture`,
+      );
+    }
+    const shrink = shrinkOf(mask, config.imageSizePx);
+    if (windows === 1 && shrink > strongShrink) {
+      const reason = asksOfWhole ? 'names a place or an order in the whole picture, which is' : 'the picture is';
+      warn(
+        `"${sentence}": ${reason} shrunk ${shrink.toFixed(1)} times to the model's ${config.imageSizePx} px; small things vanish. Cut the picture to the part that is meant, or use --tile`,
+      );
+    }
+  };
+}
