@@ -7,7 +7,7 @@
  *   --sheet FILE          also a contact sheet as JPEG (the picture of README.md)
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -54,7 +54,7 @@ const questions = readFileSync(join(root, 'samples/questions.jsonl'), 'utf8')
   .trim()
   .split('\n')
   .map((line) => questionSchema.parse(JSON.parse(line)));
-const out = join(process.cwd(), values.out);
+const out = resolve(values.out);
 const started = performance.now();
 const model = await loadModel(values.model);
 const answers: DemoAnswer[] = [];
