@@ -4,7 +4,7 @@
  *
  *   --model NAME|FOLDER   other weights (default open)
  *   --out FOLDER          default demo
- *   --sheet FILE          also a contact sheet as JPEG (the picture of README.md)
+ *   --sheet FILE          also a contact sheet of twelve answers as JPEG (the picture of README.md)
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -31,6 +31,9 @@ const { values } = parseArgs({
     sheet: { type: 'string' },
   },
 });
+
+/** Answers on the contact sheet. */
+const sheetPictures = 12;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const questionSchema = z.object({
@@ -105,7 +108,16 @@ for (const origin of ['real', 'generated'] as const) {
 }
 await writeFileAtomic(join(out, 'index.html'), demoPage(answers, model.name));
 if (values.sheet !== undefined) {
-  await writeFileAtomic(values.sheet, await encodeJpeg(contactSheet(pictures, 4, 360), 80));
+  // Evenly chosen, hits and misses alike.
+  const shown = Array.from({ length: sheetPictures }, (_, index) =>
+    Math.floor((index * pictures.length) / sheetPictures),
+  );
+  const sheet = contactSheet(
+    shown.map((index) => pictures[index]),
+    4,
+    360,
+  );
+  await writeFileAtomic(values.sheet, await encodeJpeg(sheet, 80));
 }
 process.stdout.write(
   `model ${model.name}: ${answers.length} sentences in ${((performance.now() - started) / 1000).toFixed(1)} s\n${join(values.out, 'index.html')}\n`,
