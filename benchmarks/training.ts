@@ -16,8 +16,13 @@ interface Found {
   readonly waitShare: number;
   readonly peakGb: number;
   readonly parameters: number;
+  /** Parameters of the word table among them: its rows follow the sentences of the set. */
+  readonly wordParameters: number;
   readonly sizePx: number;
 }
+
+/** The peer's word table: 2,048 words of 128. */
+const peerWordParameters = 2048 * 128;
 
 interface Case {
   readonly set: string;
@@ -41,7 +46,7 @@ async function trainingRoom(): Promise<typeof import('../src/training/index.js')
 async function measureHere({ set, model, batch, steps, threads }: Case): Promise<void> {
   const { trainInFolder } = await trainingRoom();
   const runs = await mkdtemp(join(tmpdir(), 'refersat-bench-runs-'));
-  let [begin, end, parameters, sizePx] = [0, 0, 0, 0];
+  let [begin, end, parameters, wordParameters, sizePx] = [0, 0, 0, 0, 0];
   try {
     const { waitShare } = await trainInFolder(
       {
@@ -61,6 +66,7 @@ async function measureHere({ set, model, batch, steps, threads }: Case): Promise
         reporter: {
           onStart(start) {
             parameters = start.parameters;
+            wordParameters = start.model.text.vocabularySize * start.model.text.width;
             sizePx = start.model.imageSizePx;
           },
           onBatch({ progress }) {
@@ -75,6 +81,7 @@ async function measureHere({ set, model, batch, steps, threads }: Case): Promise
       waitShare,
       peakGb: (process.resourceUsage().maxRSS * 1024) / gigabyte,
       parameters,
+      wordParameters,
       sizePx,
     };
     process.stdout.write(`${JSON.stringify(found)}\n`);
@@ -98,7 +105,7 @@ function measure(one: Case): Found {
 async function measurePeer(
   python: string,
   one: Case,
-  { parameters, sizePx }: Found,
+  { parameters, wordParameters, sizePx }: Found,
 ): Promise<{ samplesPerSecond: number; peakGb: number; version: string }> {
   const script = join(here, 'peers/models.py');
   const peer = spawn(python, [script, String(one.threads)], {
@@ -115,7 +122,7 @@ async function measurePeer(
     const { torch } = await answer<{ torch: string }>();
     peer.stdin.write(`${one.model}-nano ${sizePx} ${one.batch} learning ${warmUpSteps} ${one.steps}\n`);
     const found = await answer<{ wall: number[]; parameters: number; peak: number }>();
-    if (found.parameters !== parameters) {
+    if (found.parameters - peerWordParameters !== parameters - wordParameters) {
       throw new Error(`${one.model}-nano: ${parameters} parameters here, ${found.parameters} in ${script}`);
     }
     const milliseconds = found.wall.reduce((sum, value) => sum + value, 0);
