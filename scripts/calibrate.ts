@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { evaluate } from '../src/evaluation/index.js';
-import { findModelFolder } from '../src/segmentation/index.js';
+import { findModelFolder, logitOf } from '../src/segmentation/index.js';
 import { loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
 
 const { values, positionals } = parseArgs({
@@ -22,7 +22,6 @@ const { values, positionals } = parseArgs({
 const [source, out] = positionals;
 if (!source || !out || values.data.length === 0) throw new Error('usage: calibrate.ts CHECKPOINT OUT --data DIR');
 
-const logit = (probability: number): number => Math.log(probability / (1 - probability));
 const found: { logit: number; hasTarget: boolean }[] = [];
 await evaluate(source, values.data, {
   protocol: 'gres',
@@ -30,7 +29,7 @@ await evaluate(source, values.data, {
   limit: Number(values.limit),
   onSample: ({ sample, probability }) => {
     if (probability === null) throw new Error(`${source}: has no no-target head`);
-    found.push({ logit: logit(probability), hasTarget: sample.kind !== 'none' });
+    found.push({ logit: logitOf(probability), hasTarget: sample.kind !== 'none' });
   },
 });
 

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { segmentCommand } from '../src/cli/segment.js';
 import { runForTest } from '../src/cli/testIo.js';
-import { floatTensor, initialise } from '../src/engine/index.js';
 import { writeFileAtomic } from '../src/files/index.js';
 import { encodePng } from '../src/imagery/index.js';
-import { buildModel, createModel } from '../src/models/index.js';
 import { loadModel } from '../src/segmentation/index.js';
-import { buildVocabulary, countWords, encodeSentence } from '../src/text/index.js';
-import { type FloatTensor, loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
+import { encodeSentence } from '../src/text/index.js';
+import { loadCheckpoint } from '../src/weights/index.js';
+import { saveTinyModel } from './tinyModel.js';
 
 /** What a sentence that a model cannot read as it stands tells its caller, from the tokenizer to the command. */
 const sentences = ['the red car on the left', 'the large ship near the pier', '左边的红色汽车'];
@@ -19,31 +18,7 @@ const long = 'the red car on the left near the large ship near the pier on the l
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'refersat-words-'));
-  const tokenizer = buildVocabulary(sentences, { minCount: 1 });
-  const model = createModel({
-    model: 'mrsnet',
-    imageSizePx: 32,
-    maxWords: 8,
-    trunk: { kind: 'convolutional', widths: [8, 8, 8, 8], depths: [1, 1, 1, 1], norm: 'group' },
-    text: {
-      vocabularySize: tokenizer.vocabulary.size,
-      width: 16,
-      layers: 1,
-      heads: 2,
-      hiddenWidth: 16,
-      maxPositions: 8,
-      dropout: 0,
-    },
-    decoder: { width: 8, norm: 'group' },
-    hfim: null,
-  });
-  const { declared } = buildModel(model, { batch: 1, training: false });
-  const weights = new Map<string, FloatTensor>();
-  for (const { name, shape, initialiser } of [...declared.parameters.values(), ...declared.buffers.values()]) {
-    weights.set(name, floatTensor(initialise(initialiser, shape, 3, name), shape) as FloatTensor);
-  }
-  const seenWords = countWords(tokenizer, sentences);
-  await saveCheckpoint(join(folder, 'model'), { model, weights, tokenizer, seenWords });
+  await saveTinyModel(join(folder, 'model'), { sentences, maxWords: 8 });
   const data = Uint8Array.from({ length: 3 * 40 * 30 }, (_, index) => index % 251);
   await writeFileAtomic(join(folder, 'picture.png'), await encodePng({ width: 40, height: 30, data }));
 });

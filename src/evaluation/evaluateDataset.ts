@@ -1,6 +1,13 @@
 import type { Loader, Sample } from '../datasets/index.js';
 import { emptyRle, encodeRle, type Rle, rleResize } from '../masks/index.js';
-import { encodeBatch, maskOfMargins, type Predictor, resizeMargins } from '../segmentation/index.js';
+import {
+  encodeBatch,
+  logitOf,
+  maskOfMargins,
+  type Predictor,
+  probabilityOf,
+  resizeMargins,
+} from '../segmentation/index.js';
 import type { EncodeOptions, Tokenizer } from '../text/index.js';
 import type { Protocol, SampleScore } from './sampleScore.js';
 import { createScorer, type ScoreResult, type Scorer, type TargetScores } from './scorer.js';
@@ -49,8 +56,6 @@ export interface Evaluation extends SizedScores {
   readonly cutSentences: number;
 }
 
-const logit = (probability: number): number => Math.log(probability / (1 - probability));
-
 const resultOf = (scorer: Scorer): SizedScores => ({ scores: scorer.result(), targets: scorer.targetResult() });
 
 /**
@@ -78,12 +83,12 @@ export async function evaluateDataset(
     const prediction = await predictor.predict(filled, encoded.ids, encoded.wordMask, options.signal);
     const { margins, marginHeight, marginWidth, exists } = prediction;
     for (const [row, sample] of samples.entries()) {
-      const found = exists === null || exists[row] >= logit(existsThreshold);
+      const found = exists === null || exists[row] >= logitOf(existsThreshold);
       const map = margins.subarray(row * marginHeight * marginWidth, (row + 1) * marginHeight * marginWidth);
       const predictedAt = (height: number, width: number): Rle => {
         if (!found) return emptyRle(height, width);
         const resized = resizeMargins(map, marginHeight, marginWidth, height, width);
-        return encodeRle(maskOfMargins(resized, logit(threshold)), height, width);
+        return encodeRle(maskOfMargins(resized, logitOf(threshold)), height, width);
       };
       const own = sample.mask();
       const atSize = (scored: ScoredSize): { predicted: Rle; truth: Rle } => {
@@ -95,7 +100,7 @@ export async function evaluateDataset(
       const { predicted, truth } = atSize(firstSize);
       const score = first.add({ kind, category, predicted, truth });
       native?.add({ kind, category, ...atSize('native') });
-      const probability = exists === null ? null : 1 / (1 + Math.exp(-exists[row]));
+      const probability = exists === null ? null : probabilityOf(exists[row]);
       await options.onSample?.(sample, predicted, score, probability, truth);
     }
   }

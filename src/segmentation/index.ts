@@ -4,6 +4,7 @@ export { findPictures, isPictureName, type NamedPicture } from './findPictures.j
 export { type EncodedImage, type ImageSource, type LoadedModel, type LoadOptions, loadModel } from './loadModel.js';
 export { findModelFolder, shippedModels } from './modelFolder.js';
 export { createPredictor, type Prediction, type Predictor } from './predictor.js';
+export { logitOf, probabilityOf } from './probability.js';
 export { isQuestionList, parseQuestions, type Question } from './questions.js';
 export { maskOfMargins, resizeMargins } from './resizeMargins.js';
 export { resultName } from './resultName.js';

@@ -3,6 +3,7 @@ import type { Checkpoint } from '../weights/index.js';
 import { encodeBatch } from './encodeBatch.js';
 import type { Predictor } from './predictor.js';
 import type { PreparedImage } from './preparedImage.js';
+import { logitOf, probabilityOf } from './probability.js';
 import { maskOfMargins, resizeMargins } from './resizeMargins.js';
 import { type ImageWindow, windowWeight } from './windows.js';
 
@@ -26,9 +27,6 @@ export interface SegmentSettings {
 
 /** What a sentence is read with. */
 export type Reader = Pick<Checkpoint, 'model' | 'tokenizer' | 'seenWords'>;
-
-const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
-const logitOf = (probability: number): number => Math.log(probability / (1 - probability));
 
 /** Adds a window's margins to the picture's, weighted by the distance from the window's border. */
 function blend(
@@ -74,7 +72,9 @@ export async function segmentPrepared(
     const { marginHeight, marginWidth, exists } = prediction;
     const own = resizeMargins(prediction.margins, marginHeight, marginWidth, window.height, window.width);
     // A model without a head for "nothing" is as sure of a target as of its surest pixel.
-    const score = sigmoid(exists === null ? own.reduce((most, margin) => Math.max(most, margin), -50) : exists[0]);
+    const score = probabilityOf(
+      exists === null ? own.reduce((most, margin) => Math.max(most, margin), -50) : exists[0],
+    );
     highest = Math.max(highest, score);
     if (single) margins = own;
     else {
