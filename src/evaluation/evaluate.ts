@@ -1,9 +1,10 @@
-import { basename, dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createLoader, type Dataset, imagePath, type Language, openDataset, type Sample } from '../datasets/index.js';
 import type { Runtime } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
 import type { Rle } from '../masks/index.js';
-import { createPredictor, findModelFolder, type Predictor } from '../segmentation/index.js';
+import { providersOf } from '../runtimes/providers.js';
+import { createPredictor, findModelFolder, modelName, type Predictor } from '../segmentation/index.js';
 import { type Checkpoint, loadCheckpoint } from '../weights/index.js';
 import { type ChosenSample, type ChosenSet, chooseSamples } from './chooseSamples.js';
 import { type Control, type ControlledSentences, controlSentences } from './controls.js';
@@ -103,7 +104,7 @@ export async function evaluate(
     return reportOf(evaluation, {
       size: options.size ?? 'published',
       model: {
-        name: nameOf(typeof model === 'string' ? model : model.source),
+        name: modelName(typeof model === 'string' ? model : model.source),
         model: checkpoint.model.config.model,
         preset: checkpoint.model.config.preset,
         imageSizePx: checkpoint.model.config.imageSizePx,
@@ -135,13 +136,6 @@ export async function evaluate(
   } finally {
     await run.release();
   }
-}
-
-/** A model's name: its folder's, and for a run's checkpoint the run's with it, `first/best`. */
-function nameOf(model: string): string {
-  const path = resolve(model);
-  const parent = dirname(path);
-  return basename(parent) === 'checkpoints' ? `${basename(dirname(parent))}/${basename(path)}` : basename(path);
 }
 
 /** Opens folders; one that is named twice is evaluated once. */
@@ -190,7 +184,7 @@ async function startRun(checkpoint: Checkpoint, batch: number, options: Evaluate
     weights: checkpoint.weights,
     runtime,
     batch,
-    session: { threads, providers: device === 'cpu' ? ['cpu'] : [device, 'cpu'] },
+    session: { threads, providers: providersOf(device) },
   });
   const broken = new Map<string, string>();
   return {

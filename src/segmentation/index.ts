@@ -2,7 +2,7 @@ export { asksOfWholePicture, type Detail, shrinkOf } from './detail.js';
 export { type EncodedBatch, encodeBatch } from './encodeBatch.js';
 export { findPictures, isPictureName, type NamedPicture } from './findPictures.js';
 export { type EncodedImage, type ImageSource, type LoadedModel, type LoadOptions, loadModel } from './loadModel.js';
-export { findModelFolder, shippedModels } from './modelFolder.js';
+export { findModelFolder, modelName, shippedModels } from './modelFolder.js';
 export { createPredictor, type Prediction, type Predictor } from './predictor.js';
 export { logitOf, probabilityOf } from './probability.js';
 export { isQuestionList, parseQuestions, type Question } from './questions.js';

@@ -3,6 +3,7 @@ import { UserError } from '../errors/index.js';
 import { decodeImage, type RgbImage } from '../imagery/index.js';
 import { polygonsFromRle, rleArea, rleBox, rleToString } from '../masks/index.js';
 import type { ModelConfig } from '../models/index.js';
+import { providersOf } from '../runtimes/providers.js';
 import type { WordList } from '../text/index.js';
 import { loadCheckpoint } from '../weights/index.js';
 import { windowSidePx } from './detail.js';
@@ -64,7 +65,7 @@ export async function loadModel(nameOrFolder: string, options: LoadOptions = {})
   const device = options.device ?? 'cpu';
   const session: RuntimeOptions = {
     threads: options.threads,
-    providers: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    providers: providersOf(device),
   };
   // Several sentences a run are no faster on a CPU than one after the other, and differ in the last bits: batch 1.
   const predictor = await createPredictor(model, {

@@ -5,6 +5,7 @@ import type { Runtime, RuntimeOptions } from '../engine/index.js';
 import { evaluateDataset, type SampleScore, type ScoreResult } from '../evaluation/index.js';
 import type { Rle } from '../masks/index.js';
 import type { ModelConfig } from '../models/index.js';
+import { providersOf } from '../runtimes/providers.js';
 import { createPredictor } from '../segmentation/index.js';
 import { saveCheckpoint } from '../weights/index.js';
 import { explainFullDisk } from './fullDisk.js';
@@ -107,7 +108,7 @@ export async function train(
   const { folder, runtime, reporter = {}, signal } = options;
   const session: RuntimeOptions = {
     optimisation: 'basic',
-    providers: config.device === 'cpu' ? ['cpu'] : [config.device, 'cpu'],
+    providers: providersOf(config.device),
     threads: config.threads ?? undefined,
     ...options.session,
   };
