@@ -23,6 +23,7 @@ const settingFlags = [
   ['--accumulate <count>', 'accumulate', 'batches a step (default 1)'],
   ['--epochs <count>', 'epochs', 'times through the training split (default 40)'],
   ['--max-steps <count>', 'maxSteps', 'end after so many steps'],
+  ['--max-minutes <minutes>', 'maxMinutes', 'end after so long; the schedule follows the clock'],
   ['--validate-every <batches>', 'validateEvery', 'batches between validations (default: an epoch)'],
   ['--save-every <batches>', 'saveEvery', 'batches between saved states (default 200)'],
   ['--learning-rate <rate>', 'optimiser.learningRate', 'highest learning rate (default 0.001)'],
@@ -148,7 +149,7 @@ async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporte
       if (isJson) io.stdout.write(`${JSON.stringify({ event: 'start', ...start })}\n`);
       else {
         io.stderr.write(
-          `${model.model} ${model.preset}: ${(parameters / 1e6).toFixed(2)} M parameters, ${model.imageSizePx} px; ${start.samples} samples an epoch, ${totalSteps} steps\n`,
+          `${model.model} ${model.preset}: ${(parameters / 1e6).toFixed(2)} M parameters, ${model.imageSizePx} px; ${start.samples} samples an epoch${totalSteps === null ? '' : `, ${totalSteps} steps`}\n`,
         );
         if (start.progress.step > 0) io.stderr.write(`resumed at step ${start.progress.step}\n`);
         if (start.validationSamples === 0) {
@@ -163,7 +164,7 @@ async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporte
         }
       }
       const done = start.progress.step;
-      const counted = { label: 'training', total: totalSteps, unit: 'steps', done, rate: false };
+      const counted = { label: 'training', total: totalSteps ?? undefined, unit: 'steps', done, rate: false };
       progress = createProgress(io.stderr, { ...counted, now: io.now });
       shownTime = io.now();
     },

@@ -14,6 +14,7 @@ import {
 } from '../imagery/index.js';
 import { decodeRle, type Rle, rleBox, rleCrop, rleResize } from '../masks/index.js';
 import type { Random } from '../random/index.js';
+import { classMapPart } from './classMap.js';
 import { rewriteSentence } from './rewriteSentence.js';
 import type { Kind } from './sample.js';
 import { namesBrightness, namesColour, namesPlace } from './sentenceTraits.js';
@@ -75,6 +76,8 @@ export interface PreparedSample {
   readonly image: RgbImage;
   readonly mask: DenseMask;
   readonly sentence: string;
+  /** What lies where; undefined when no class map was given. */
+  readonly classMap?: DenseMask;
 }
 
 /** What augmentation starts from. */
@@ -86,6 +89,9 @@ export interface AugmentSource {
   readonly sizePx: number;
   /** The whole picture at sizePx x sizePx. */
   readonly image: () => Promise<RgbImage>;
+  /** What lies where in the whole picture (any square size), and the side of the map that the sample gets. */
+  readonly classMap?: DenseMask;
+  readonly classMapPx?: number;
   /** The whole picture with more detail (any size), read only for a crop. */
   readonly detail: () => Promise<RgbImage>;
   /** Decides on effects that stay the same in every epoch. */
@@ -94,7 +100,28 @@ export interface AugmentSource {
 
 /** Picture and mask of a sample as they are, resized as Pillow does. */
 export async function prepareSample(source: Omit<AugmentSource, 'detail' | 'fixedRandom'>): Promise<PreparedSample> {
-  return { image: await source.image(), mask: denseMask(source.rle, source.sizePx), sentence: source.sentence };
+  const { rle } = source;
+  return {
+    image: await source.image(),
+    mask: denseMask(rle, source.sizePx),
+    sentence: source.sentence,
+    classMap: classMapOf(source, [0, 0, rle.width, rle.height]),
+  };
+}
+
+/** The class map of a part of the picture (in the annotations' pixels); undefined where none was given. */
+function classMapOf(
+  { classMap, classMapPx = 0, rle }: Pick<AugmentSource, 'classMap' | 'classMapPx' | 'rle'>,
+  [x, y, width, height]: Box,
+): DenseMask | undefined {
+  if (!classMap) return undefined;
+  const across = classMap.width / rle.width;
+  const down = classMap.height / rle.height;
+  const left = Math.min(classMap.width - 1, Math.round(x * across));
+  const top = Math.min(classMap.height - 1, Math.round(y * down));
+  const right = Math.min(classMap.width, Math.max(left + 1, Math.round((x + width) * across)));
+  const bottom = Math.min(classMap.height, Math.max(top + 1, Math.round((y + height) * down)));
+  return classMapPart(classMap, [left, top, right - left, bottom - top], classMapPx);
 }
 
 /**
@@ -110,7 +137,7 @@ export async function augmentSample(
   const cropDrawn = random.next() < (options.crop?.share ?? 0);
   const box = drawCrop(source, options.crop ?? { share: 0 }, random);
   const isCropped = cropDrawn && box !== undefined && !namesPlace(sentence);
-  let { image, mask } = isCropped ? await croppedSample(source, box) : await prepareSample(source);
+  let { image, mask, classMap } = isCropped ? await croppedSample(source, box) : await prepareSample(source);
 
   const turns = drawTurns(options, random);
   for (const transform of turns) {
@@ -119,6 +146,7 @@ export async function augmentSample(
     sentence = rewritten;
     image = turnImage(image, transform);
     mask = turnMask(mask, transform);
+    classMap = classMap && turnMask(classMap, transform);
   }
 
   const factor = (change = 0): number => 1 + change * random.uniform(-1, 1);
@@ -150,7 +178,7 @@ export async function augmentSample(
       image = cutSquares(image, count, cutout.sidePx, squares);
     }
   }
-  return { image, mask, sentence };
+  return { image, mask, sentence, classMap };
 }
 
 function drawTurns(options: AugmentOptions, random: Random): PictureTransform[] {
@@ -194,7 +222,7 @@ function drawCrop(source: AugmentSource, crop: NonNullable<AugmentOptions['crop'
   return found;
 }
 
-async function croppedSample(source: AugmentSource, box: Box): Promise<{ image: RgbImage; mask: DenseMask }> {
+async function croppedSample(source: AugmentSource, box: Box): Promise<Omit<PreparedSample, 'sentence'>> {
   const detail = await source.detail();
   const [x, y, width, height] = box;
   const across = detail.width / source.rle.width;
@@ -207,6 +235,7 @@ async function croppedSample(source: AugmentSource, box: Box): Promise<{ image: 
   return {
     image: resizeBilinearPillow(part, source.sizePx, source.sizePx),
     mask: denseMask(rleCrop(source.rle, ...box), source.sizePx),
+    classMap: classMapOf(source, box),
   };
 }
 

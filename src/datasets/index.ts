@@ -5,6 +5,7 @@ export {
   type PreparedSample,
   prepareSample,
 } from './augmentSample.js';
+export { mostClasses, unknownClass } from './classMap.js';
 export {
   type ConvertOptions,
   type ConvertReport,

@@ -12,7 +12,8 @@ import { type AugmentOptions, augmentSample, defaultAugment } from './augmentSam
 import { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
 import { balanceSamples } from './loaderBalance.js';
 import { epochOrder } from './loaderOrder.js';
-import { createPicturePool } from './loaderPool.js';
+import { createSamplePool } from './loaderPool.js';
+import type { SampleRequest } from './loaderSample.js';
 import type { Dataset, Kind, Sample } from './sample.js';
 
 const width = 40;
@@ -83,6 +84,19 @@ async function collect(batches: AsyncGenerator<Batch, void>, most = 1000): Promi
 }
 const ids = (batches: readonly Batch[]) => batches.map((batch) => batch.samples.map(({ id }) => id));
 
+/** Node starts no thread from TypeScript: a few lines that load tsx first do. */
+async function workerFromSource(): Promise<URL> {
+  const program = pathToFileURL(join(folder, 'worker.mjs'));
+  const tsx = pathToFileURL(
+    createRequire(import.meta.url)
+      .resolve('tsx/esm/api')
+      .replace(/cjs$/, 'mjs'),
+  ).href;
+  const worker = new URL('./loaderWorker.ts', import.meta.url).href;
+  await writeFile(program, `import { register } from '${tsx}';\nregister();\nawait import('${worker}');\n`);
+  return program;
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'refersat-loader-'));
   for (let index = 0; index < 12; index++)
@@ -127,15 +141,7 @@ describe('createLoader', () => {
   });
 
   it('gives the same with threads as without', async () => {
-    // Node starts no thread from TypeScript: a few lines that load tsx first do.
-    const program = pathToFileURL(join(folder, 'worker.mjs'));
-    const tsx = pathToFileURL(
-      createRequire(import.meta.url)
-        .resolve('tsx/esm/api')
-        .replace(/cjs$/, 'mjs'),
-    ).href;
-    const worker = new URL('./loaderWorker.ts', import.meta.url).href;
-    await writeFile(program, `import { register } from '${tsx}';\nregister();\nawait import('${worker}');\n`);
+    const program = await workerFromSource();
     const [plain, threaded] = await Promise.all([
       collect(open(makeDataset(8), { shuffle: true, augment: defaultAugment }).epoch(0)),
       collect(
@@ -145,31 +151,67 @@ describe('createLoader', () => {
     expect(threaded.map(({ images, masks, sentences }) => [images, masks, sentences])).toEqual(
       plain.map(({ images, masks, sentences }) => [images, masks, sentences]),
     );
-    const pool = createPicturePool(1, program);
-    await expect(
-      pool.load({
-        path: join(folder, 'none.png'),
-        sizePx: 8,
-        isDetail: false,
-        statedWidth: width,
-        statedHeight: height,
-      }),
-    ).rejects.toThrow(UserError);
-    await pool.close();
-    const nothing = createPicturePool(2, new URL('./noSuchWorker.mjs', import.meta.url));
-    const request = {
+    const request: SampleRequest = {
       path: join(folder, '0.png'),
+      sentence: 'the box',
+      kind: 'none',
+      rle: emptyRle(height, width),
       sizePx: 8,
-      isDetail: false,
-      statedWidth: width,
-      statedHeight: height,
+      detailPx: 16,
+      augment: null,
+      seeds: { augment: [1], fixed: [1] },
+      normalise: 'imagenet',
+      parts: {},
+      classMapPx: 0,
     };
-    const failed = await Promise.allSettled([1, 2, 3, 4, 5].map(() => nothing.load(request)));
+    const pool = createSamplePool(1, program);
+    await expect(pool.make({ ...request, path: join(folder, 'none.png') })).rejects.toThrow(UserError);
+    await pool.close();
+    const nothing = createSamplePool(2, new URL('./noSuchWorker.mjs', import.meta.url));
+    const failed = await Promise.allSettled([1, 2, 3, 4, 5].map(() => nothing.make(request)));
     expect(failed.map(({ status }) => status)).toEqual(Array(5).fill('rejected'));
     await nothing.close();
-    await expect(
-      pool.load({ path: 'x', sizePx: 8, isDetail: false, statedWidth: width, statedHeight: height }),
-    ).rejects.toThrow('closed');
+    await expect(pool.make(request)).rejects.toThrow('closed');
+  });
+
+  it('shows what lies where, turned and cut as the picture', async () => {
+    const plain = makeDataset(12);
+    const annotations = plain.samples.map((sample, index) => ({
+      id: index,
+      imageId: index,
+      category: index % 2 ? 'car' : 'plane',
+      boxXywh: boxOf(index),
+      areaPx: 64,
+      isCrowd: false,
+      hasMask: index !== 5,
+      mask: sample.mask,
+    }));
+    const dataset = { ...plain, annotations };
+    const classMaps = { classes: ['boat', 'car'], sizePx: 16 };
+    const augment = { flipHorizontal: 0.5, flipVertical: 0.5, rotate: 0.5, crop: { share: 0.5, smallestArea: 0.3 } };
+    for (const workers of [0, 1]) {
+      // Twice: made anew, and from the parts that are kept.
+      const loader = open(dataset, { classMaps, augment, workers, workerProgram: await workerFromSource() });
+      for (const epoch of [0, 1]) {
+        for (const batch of await collect(loader.epoch(epoch))) {
+          batch.samples.forEach((sample, place) => {
+            const [map, mask] = [batch.classMaps!, batch.masks].map((all) =>
+              all.subarray(place * 256, place * 256 + 256),
+            );
+            const index = sample.image.id;
+            const wanted = index === 5 ? 255 : index % 2 ? 2 : 0;
+            let wrong = 0;
+            for (let pixel = 0; pixel < 256; pixel++) if (map[pixel] !== (mask[pixel] ? wanted : 0)) wrong++;
+            // The map is resampled once more than the mask: edges may differ.
+            expect(wrong, `sample ${sample.id}`).toBeLessThan(32);
+            expect([...new Set(map)].filter((value) => value > 0)).toEqual(wanted ? [wanted] : []);
+          });
+        }
+      }
+    }
+    expect((await collect(open(dataset).epoch(0)))[0].classMaps).toBe(null);
+    const many = Array.from({ length: 255 }, (_, index) => `c${index}`);
+    expect(() => open(dataset, { classMaps: { classes: many, sizePx: 16 } })).toThrow('255 classes');
   });
 
   it('stops at a broken picture with its name, or counts it and keeps batches full', async () => {

@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { UserError } from '../errors/index.js';
-import { normalizeImageNet, normalizeRgb255 } from '../imagery/index.js';
 import type { Rle } from '../masks/index.js';
 import { createRandom } from '../random/index.js';
-import { type AugmentOptions, augmentSample, prepareSample } from './augmentSample.js';
+import type { AugmentOptions } from './augmentSample.js';
+import { type ClassifiedThing, mostClasses } from './classMap.js';
 import { createPictureCache } from './loaderCache.js';
 import { epochOrder } from './loaderOrder.js';
-import { createPicturePool } from './loaderPool.js';
+import { createSamplePool } from './loaderPool.js';
+import type { PictureParts, SampleRequest } from './loaderSample.js';
+import { classifiedThings } from './pictureThings.js';
 import { type Dataset, imagePath, type Sample } from './sample.js';
 
 export interface LoaderOptions {
@@ -36,12 +38,17 @@ export interface LoaderOptions {
    * the epoch that can be read takes its place, so that batches stay full, else the batch is smaller.
    */
   readonly onBroken?: 'stop' | 'skip';
-  /** `imagenet` (default) or `rgb255` (value / 255, for SatlasPretrain). */
-  readonly normalise?: 'imagenet' | 'rgb255';
-  /** Threads that decode and resize (default: one a core, at most 4); 0 for this thread alone. The result is the same. */
+  /**
+   * `imagenet` (default), `rgb255` (value / 255, for SatlasPretrain), or `none`: the pixels' bytes, a quarter of the
+   * memory, for graphs that normalise on their own.
+   */
+  readonly normalise?: 'imagenet' | 'rgb255' | 'none';
+  /** Threads that read and augment (default: one a core, at most 16); 0 for this thread alone. The result is the same. */
   readonly workers?: number;
   /** Batches made ahead (default 2). */
   readonly prefetch?: number;
+  /** What lies where in each picture, beside the target: the names of the classes, at most 254, and the maps' side. */
+  readonly classMaps?: { readonly classes: readonly string[]; readonly sizePx: number };
   /** Memory for resized pictures, kept between epochs (default 1024): a small set is decoded once. */
   readonly cacheMegabytes?: number;
   /** Ends the iteration with the signal's reason. */
@@ -55,10 +62,17 @@ export interface Batch {
   readonly epoch: number;
   /** Place in the epoch. */
   readonly index: number;
-  /** float32 [B, 3, H, W], normalised. */
+  /** float32 [B, 3, H, W], normalised; empty with `normalise: 'none'`. */
   readonly images: Float32Array;
+  /** uint8 [B, H, W, 3] with `normalise: 'none'`, else empty. */
+  readonly pixels: Uint8Array;
   /** uint8 [B, H, W], 0 or 1. */
   readonly masks: Uint8Array;
+  /**
+   * uint8 [B, h, w] as LoaderOptions.classMaps asks, else null: 0 where nothing is annotated, 1 + place among the
+   * classes, 255 where nothing is known (things with a box only).
+   */
+  readonly classMaps: Uint8Array | null;
   /** The sentences, normalised, rewritten where the picture was flipped or turned. */
   readonly sentences: readonly string[];
   readonly samples: readonly Sample[];
@@ -89,6 +103,9 @@ interface Entry {
   readonly stratum: number;
 }
 
+/** A thread takes memory, and more than these outrun any step. */
+const mostWorkers = 16;
+
 /** Side of the pictures that crops are cut from, relative to the input's: detail for crops down to a quarter of the area. */
 const detailFactor = 2;
 
@@ -107,6 +124,9 @@ export function createLoader(
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`batch ${batchSize}: expected a whole number above 0`);
   }
+  if ((options.classMaps?.classes.length ?? 0) > mostClasses) {
+    throw new RangeError(`${options.classMaps?.classes.length} classes: a class map holds at most ${mostClasses}`);
+  }
   const dropLast = options.dropLast ?? shuffle;
   const entries = collectEntries('samples' in source ? [{ dataset: source }] : source, options);
   const order = (epoch: number): Int32Array => epochOrder(entries, seed, epoch, shuffle);
@@ -118,22 +138,55 @@ export function createLoader(
     );
   }
 
-  const pool = createPicturePool(options.workers ?? Math.min(4, availableParallelism()), options.workerProgram);
+  const pool = createSamplePool(
+    options.workers ?? Math.min(mostWorkers, availableParallelism()),
+    options.workerProgram,
+  );
   const cache = createPictureCache((options.cacheMegabytes ?? 1024) * 1e6);
   const broken = new Map<string, string>();
-  const normalise = options.normalise === 'rgb255' ? normalizeRgb255 : normalizeImageNet;
+  const normalise = options.normalise ?? 'imagenet';
+  const augment = options.augment ?? null;
+  const { classes, classMapPx = 0 } = options.classMaps
+    ? { classes: options.classMaps.classes, classMapPx: options.classMaps.sizePx }
+    : { classes: [] };
+  const thingsOf = classifiedThings(classes);
   let waitedMilliseconds = 0;
 
-  const picture = async (path: string, side: number, isDetail: boolean, rle: Rle) => {
-    const loaded = await cache.get(`${isDetail ? 'detail' : 'input'} ${path}`, () =>
-      pool.load({ path, sizePx: side, isDetail, statedWidth: rle.width, statedHeight: rle.height }),
-    );
-    if (loaded.fileWidth !== rle.width || loaded.fileHeight !== rle.height) {
-      throw new UserError(
-        `${path}: the image has ${loaded.fileWidth} x ${loaded.fileHeight} pixels, its annotations say ${rle.width} x ${rle.height}. Check the release with refersat dataset validate`,
-      );
+  const masks = new WeakMap<Sample, Rle>();
+  const maskOf = (sample: Sample): Rle => {
+    const known = masks.get(sample);
+    if (known) return known;
+    const rle = sample.mask();
+    masks.set(sample, rle);
+    return rle;
+  };
+
+  /** Pictures of which a part is being read: whoever needs the same one waits, so that it is read once. */
+  const reading = new Map<string, Promise<unknown>>();
+  const hasAll = (parts: PictureParts): boolean =>
+    parts.input !== undefined &&
+    (parts.detail !== undefined || !augment?.crop?.share) &&
+    (parts.classMap !== undefined || classMapPx === 0);
+  const make = async (
+    path: string,
+    request: Omit<SampleRequest, 'parts' | 'things'>,
+    things: () => ClassifiedThing[],
+  ) => {
+    for (let other = reading.get(path); other && !hasAll(cache.get(path)); other = reading.get(path)) {
+      await other.catch(() => undefined);
     }
-    return loaded.image;
+    const parts = cache.get(path);
+    const isMapMissing = classMapPx > 0 && !parts.classMap;
+    const made = pool.make({ ...request, parts, things: isMapMissing ? things() : undefined });
+    if (hasAll(parts)) return made;
+    reading.set(path, made);
+    try {
+      const sample = await made;
+      cache.add(path, sample.made);
+      return sample;
+    } finally {
+      if (reading.get(path) === made) reading.delete(path);
+    }
   };
 
   const noneReadable = (): UserError => {
@@ -149,25 +202,19 @@ export function createLoader(
     const known = broken.get(path);
     if (known !== undefined) throw new UserError(known);
     try {
-      const rle = sample.mask();
-      const start = {
+      const request = {
+        path,
         sentence: sample.sentence,
         kind: sample.kind,
-        rle,
+        rle: maskOf(sample),
         sizePx,
-        image: () => picture(path, sizePx, false, rle),
+        detailPx: sizePx * detailFactor,
+        augment,
+        seeds: { augment: [seed, 'augment', epoch, place], fixed: [seed, 'fixed', sample.id] },
+        normalise,
+        classMapPx,
       };
-      const prepared = options.augment
-        ? await augmentSample(
-            {
-              ...start,
-              detail: () => picture(path, sizePx * detailFactor, true, rle),
-              fixedRandom: createRandom(seed, 'fixed', sample.id),
-            },
-            options.augment,
-            createRandom(seed, 'augment', epoch, place),
-          )
-        : await prepareSample(start);
+      const prepared = await make(path, request, () => thingsOf(dataset, sample.image));
       return { sample, prepared };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -200,14 +247,20 @@ export function createLoader(
       (item) => item !== undefined,
     );
     const area = sizePx * sizePx;
-    const images = new Float32Array(ready.length * 3 * area);
+    const numbers = ready.length * 3 * area;
+    const images = new Float32Array(normalise === 'none' ? 0 : numbers);
+    const pixels = new Uint8Array(normalise === 'none' ? numbers : 0);
+    const pictures = normalise === 'none' ? pixels : images;
     const masks = new Uint8Array(ready.length * area);
+    const classMapArea = classMapPx * classMapPx;
+    const classMaps = classMapPx > 0 ? new Uint8Array(ready.length * classMapArea) : null;
     ready.forEach(({ prepared }, place) => {
-      normalise(prepared.image, images, place * 3 * area);
-      masks.set(prepared.mask.data, place * area);
+      pictures.set(prepared.image, place * 3 * area);
+      masks.set(prepared.mask, place * area);
+      if (prepared.classMap) classMaps?.set(prepared.classMap, place * classMapArea);
     });
     const sentences = ready.map(({ prepared }) => prepared.sentence);
-    return { epoch, index, images, masks, sentences, samples: ready.map(({ sample }) => sample) };
+    return { epoch, index, images, pixels, masks, classMaps, sentences, samples: ready.map(({ sample }) => sample) };
   };
 
   async function* iterate(start: { epoch: number; index: number }, lastEpoch: number): AsyncGenerator<Batch, void> {

@@ -1,46 +1,42 @@
-import type { LoadedPicture } from './loaderPicture.js';
+import type { PictureParts } from './loaderSample.js';
 
-/** Keeps loaded pictures by key up to a number of bytes; the longest unused go first. */
+const partNames = ['input', 'detail', 'classMap'] as const;
+
+/** Keeps parts of pictures by path up to a number of bytes; the longest unused go first. */
 export interface PictureCache {
-  /** The picture of a key, loaded at most once at a time. A failed load is not kept. */
-  get(key: string, load: () => Promise<LoadedPicture>): Promise<LoadedPicture>;
+  /** What is kept of a picture; marks it as used. */
+  get(path: string): PictureParts;
+  /** Keeps more of a picture. */
+  add(path: string, parts: PictureParts): void;
   readonly bytes: number;
   clear(): void;
 }
 
+const sizeOf = (parts: PictureParts): number =>
+  partNames.reduce((sum, name) => sum + (parts[name]?.data.byteLength ?? 0), 0);
+
 export function createPictureCache(maxBytes: number): PictureCache {
-  const kept = new Map<string, { readonly picture: Promise<LoadedPicture>; bytes: number }>();
+  const kept = new Map<string, PictureParts>();
   let bytes = 0;
-  const drop = (key: string): void => {
-    bytes -= kept.get(key)?.bytes ?? 0;
-    kept.delete(key);
-  };
   return {
-    get(key, load) {
-      const known = kept.get(key);
-      if (known) {
-        kept.delete(key);
-        kept.set(key, known);
-        return known.picture;
+    get(path) {
+      const known = kept.get(path);
+      if (!known) return {};
+      kept.delete(path);
+      kept.set(path, known);
+      return known;
+    },
+    add(path, parts) {
+      const before = kept.get(path) ?? {};
+      const after = { ...before, ...parts };
+      bytes += sizeOf(after) - sizeOf(before);
+      kept.delete(path);
+      kept.set(path, after);
+      for (const [oldest, its] of kept) {
+        if (bytes <= maxBytes) break;
+        kept.delete(oldest);
+        bytes -= sizeOf(its);
       }
-      const picture = load();
-      const entry = { picture, bytes: 0 };
-      kept.set(key, entry);
-      picture.then(
-        ({ image }) => {
-          if (kept.get(key) !== entry) return;
-          entry.bytes = image.data.byteLength;
-          bytes += entry.bytes;
-          for (const oldest of [...kept.keys()]) {
-            if (bytes <= maxBytes) break;
-            if ((kept.get(oldest)?.bytes ?? 0) > 0) drop(oldest);
-          }
-        },
-        () => {
-          if (kept.get(key) === entry) drop(key);
-        },
-      );
-      return picture;
     },
     get bytes() {
       return bytes;

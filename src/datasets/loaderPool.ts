@@ -1,18 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../errors/index.js';
-import { type LoadedPicture, loadPicture, type PictureRequest } from './loaderPicture.js';
+import { makeSample, type ReadySample, type SampleRequest } from './loaderSample.js';
 import type { WorkerAnswer } from './loaderWorker.js';
 
-/** Loads pictures, several at a time. */
-export interface PicturePool {
-  load(request: PictureRequest): Promise<LoadedPicture>;
-  /** Ends the workers; loads under way are rejected. */
+/** Makes samples, several at a time. */
+export interface SamplePool {
+  make(request: SampleRequest): Promise<ReadySample>;
+  /** Ends the workers; samples under way are rejected. */
   close(): Promise<void>;
 }
 
 interface Job {
-  readonly request: PictureRequest;
-  readonly resolve: (picture: LoadedPicture) => void;
+  readonly request: SampleRequest;
+  readonly resolve: (sample: ReadySample) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -27,15 +27,15 @@ const jobsPerWorker = 2;
 const jobsInThisThread = 4;
 
 /**
- * A pool of `workers` threads that decode and resize; 0 does both in this thread (decoding beside it all the same).
+ * A pool of `workers` threads that read and augment; 0 does both in this thread (decoding beside it all the same).
  * Running from TypeScript sources needs a `program`, or 0 workers: Node starts no thread from a `.ts` file.
  */
-export function createPicturePool(workers: number, program?: URL): PicturePool {
+export function createSamplePool(workers: number, program?: URL): SamplePool {
   const url = program ?? new URL('./loaderWorker.js', import.meta.url);
   const isSource = import.meta.url.endsWith('.ts') && program === undefined;
   const waiting: Job[] = [];
   let closed = false;
-  const isClosed = () => new Error('the picture pool is closed');
+  const isClosed = () => new Error('the loader is closed');
 
   if (workers === 0 || isSource) {
     let active = 0;
@@ -44,7 +44,7 @@ export function createPicturePool(workers: number, program?: URL): PicturePool {
         const job = waiting.shift();
         if (!job) return;
         active++;
-        loadPicture(job.request)
+        makeSample(job.request)
           .then(job.resolve, job.reject)
           .finally(() => {
             active--;
@@ -53,7 +53,7 @@ export function createPicturePool(workers: number, program?: URL): PicturePool {
       }
     };
     return {
-      load: (request) =>
+      make: (request) =>
         new Promise((resolve, reject) => {
           if (closed) return reject(isClosed());
           waiting.push({ request, resolve, reject });
@@ -81,7 +81,7 @@ export function createPicturePool(workers: number, program?: URL): PicturePool {
       const job = thread.jobs.get(answer.id);
       thread.jobs.delete(answer.id);
       if (thread.jobs.size === 0) worker.unref();
-      if ('picture' in answer) job?.resolve(answer.picture);
+      if ('sample' in answer) job?.resolve(answer.sample);
       else job?.reject(answer.isUserError ? new UserError(answer.message) : new Error(answer.message));
       next();
     });
@@ -110,7 +110,7 @@ export function createPicturePool(workers: number, program?: URL): PicturePool {
     }
   };
   return {
-    load: (request) =>
+    make: (request) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(isClosed());
         waiting.push({ request, resolve, reject });

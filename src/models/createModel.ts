@@ -5,6 +5,7 @@ import { convolutionalTrunk } from './convolutionalTrunk.js';
 import { lavt, type Segmentation } from './lavt.js';
 import { lgce } from './lgce.js';
 import { mrsnet } from './mrsnet.js';
+import { categoryHead } from './parts/categoryHead.js';
 import { noTargetHead } from './parts/noTargetHead.js';
 import type { Words } from './parts/pixelWordAttention.js';
 import type { FamilyConfig, Trunk } from './parts/trunk.js';
@@ -96,21 +97,42 @@ export function createModel(options: ModelOptions): ReferringModel {
 export interface BuiltModel {
   readonly inputs: ModelInputs;
   readonly outputs: ModelOutputs;
+  /** Logits of the auxiliary classifier [B, classes, H / 4, W / 4], where it was asked for. */
+  readonly categories: Value | null;
   readonly declared: Declarations;
 }
 
-/** Builds a model's graph for a batch at its input size, or another. */
+/** Parameters of the auxiliary classifier begin so: they are trained, and belong to no model. */
+export const categoryHeadPrefix = 'category_head.';
+
+/**
+ * Builds a model's graph for a batch at its input size, or another.
+ * @param options.image float32 [B, 3, H, W] in the place of the input `image`
+ * @param options.classes adds the auxiliary classifier of so many classes, for training
+ */
 export function buildModel(
   model: ReferringModel,
-  options: { batch: number; training: boolean; renormalise?: boolean; heightPx?: number; widthPx?: number },
+  options: {
+    batch: number;
+    training: boolean;
+    renormalise?: boolean;
+    heightPx?: number;
+    widthPx?: number;
+    classes?: number;
+    image?: Value;
+  },
 ): BuiltModel {
   const { imageSizePx, maxWords } = model.config;
   const { batch, training, renormalise, heightPx = imageSizePx, widthPx = imageSizePx } = options;
   const scope = createScope({ training, renormalise });
   const inputs: ModelInputs = {
-    image: input('image', [batch, 3, heightPx, widthPx]),
+    image: options.image ?? input('image', [batch, 3, heightPx, widthPx]),
     ids: input('ids', [batch, maxWords], 'int64'),
     mask: input('mask', [batch, maxWords]),
   };
-  return { inputs, outputs: model.build(scope, inputs), declared: scope.declared };
+  const outputs = model.build(scope, inputs);
+  const categories = options.classes
+    ? categoryHead(scope.child('category_head'), outputs.trunkMaps, options.classes)
+    : null;
+  return { inputs, outputs, categories, declared: scope.declared };
 }

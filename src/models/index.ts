@@ -12,6 +12,7 @@ export { countOperations, type ModelCost, type PartCost } from './countOperation
 export {
   type BuiltModel,
   buildModel,
+  categoryHeadPrefix,
   createModel,
   type ModelInputs,
   type ModelOutputs,

@@ -24,19 +24,28 @@ export function languageStage(scope: Scope, x: TokenMap, words: Words, heads: nu
 /** What a model of this family does with a stage's feature and the words; `scope` is the stage's. */
 export type Interaction = (scope: Scope, x: TokenMap, stage: number) => StageResult;
 
-/**
- * A hierarchical encoder that the sentence enters at every stage (LAVT, figure 2).
- * @returns the residual of each stage, normalised, as maps [B, C_i, H / 2^(i+2), W / 2^(i+2)], finest first
- */
+/** What a language-aware encoder gives, both [B, C_i, H / 2^(i+2), W / 2^(i+2)], finest first. */
+export interface EncodedStages {
+  /** The residual of each stage, normalised. */
+  readonly residuals: readonly Value[];
+  /** What each stage of the trunk saw before the words entered it. */
+  readonly trunkMaps: readonly Value[];
+}
+
+/** A hierarchical encoder that the sentence enters at every stage (LAVT, figure 2). */
 export const languageAwareEncoder = layer(
-  (scope: Scope, image: Value, trunk: Trunk, interact: Interaction): Value[] => {
+  (scope: Scope, image: Value, trunk: Trunk, interact: Interaction): EncodedStages => {
     let x = trunk.embed(scope, image);
-    return Array.from({ length: trunk.stages }, (_, index) => {
+    const trunkMaps: Value[] = [];
+    const residuals = Array.from({ length: trunk.stages }, (_, index) => {
       const stageScope = scope.child('layers').child(String(index));
-      const { residual, stream } = interact(stageScope, trunk.stage(stageScope, x, index), index);
+      const seen = trunk.stage(stageScope, x, index);
+      trunkMaps.push(mapFromTokens(seen));
+      const { residual, stream } = interact(stageScope, seen, index);
       if (index + 1 < trunk.stages) x = trunk.merge(stageScope.child('downsample'), stream, index);
       return mapFromTokens({ ...residual, tokens: layerNormLayer(scope.child(`norm${index}`), residual.tokens) });
     });
+    return { residuals, trunkMaps };
   },
 );
 
@@ -47,6 +56,8 @@ export function logitsAtImageSize(logits: Value, image: Value): Value {
 
 /** What every model of the family gives. */
 export interface Segmentation {
+  /** What each stage of the trunk saw before the words entered it, finest first. */
+  readonly trunkMaps: readonly Value[];
   /** What the decoder received, finest first. */
   readonly features: readonly Value[];
   /** The decoder's last map [B, C, H / 4, W / 4]. */
@@ -63,9 +74,12 @@ export interface Segmentation {
  * @param image [B, 3, H, W], ImageNet-normalised
  */
 export function lavt(scope: Scope, image: Value, words: Words, config: FamilyConfig): Segmentation {
-  const features = languageAwareEncoder(scope.child('backbone'), image, config.trunk, (stageScope, x, stage) =>
-    languageStage(stageScope, x, words, config.fusionHeads[stage]),
+  const { residuals: features, trunkMaps } = languageAwareEncoder(
+    scope.child('backbone'),
+    image,
+    config.trunk,
+    (stageScope, x, stage) => languageStage(stageScope, x, words, config.fusionHeads[stage]),
   );
   const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder);
-  return { features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  return { trunkMaps, features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
 }

@@ -88,10 +88,13 @@ export const crossScaleEnhancement = layer((scope: Scope, features: readonly Val
  * @param image [B, 3, H, W], normalised
  */
 export function lgce(scope: Scope, image: Value, words: Words, config: FamilyConfig): Segmentation {
-  const stages = languageAwareEncoder(scope.child('backbone'), image, config.trunk, (stageScope, x, stage) =>
-    languageStage(stageScope, x, words, config.fusionHeads[stage]),
+  const { residuals: stages, trunkMaps } = languageAwareEncoder(
+    scope.child('backbone'),
+    image,
+    config.trunk,
+    (stageScope, x, stage) => languageStage(stageScope, x, words, config.fusionHeads[stage]),
   );
   const features = crossScaleEnhancement(scope.child('lgce'), stages, words);
   const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder);
-  return { features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  return { trunkMaps, features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
 }

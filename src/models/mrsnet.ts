@@ -41,12 +41,15 @@ function mrsnetInteraction(scope: Scope, x: TokenMap, words: Words, heads: numbe
  */
 export function mrsnet(scope: Scope, image: Value, words: Words, config: MrsnetConfig): Segmentation {
   // [B, C_i, H / 2^(i+2), W / 2^(i+2)] for i = 0 .. 3
-  const stages = languageAwareEncoder(scope.child('backbone'), image, config.trunk, (stageScope, x, stage) =>
-    mrsnetInteraction(stageScope, x, words, config.fusionHeads[stage], config.ifim),
+  const { residuals: stages, trunkMaps } = languageAwareEncoder(
+    scope.child('backbone'),
+    image,
+    config.trunk,
+    (stageScope, x, stage) => mrsnetInteraction(stageScope, x, words, config.fusionHeads[stage], config.ifim),
   );
   const features = config.hfim
     ? hierarchicalFeatureInteraction(scope.child('hfim'), stages, words, config.hfim)
     : stages;
   const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder); // [B, 2, H / 4, W / 4]
-  return { features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  return { trunkMaps, features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
 }

@@ -45,10 +45,10 @@ export function rotatedDecoder(
  */
 export function rmsin(scope: Scope, image: Value, words: Words, config: FamilyConfig) {
   const backbone = scope.child('backbone');
-  const stages = languageAwareEncoder(backbone, image, config.trunk, (stageScope, x, stage) =>
+  const { residuals: stages, trunkMaps } = languageAwareEncoder(backbone, image, config.trunk, (stageScope, x, stage) =>
     rmsinInteraction(stageScope, x, words, config.fusionHeads[stage]),
   );
   const { maps } = crossScaleInteraction(backbone.child('cim'), stages);
   const { map, logits, routes } = rotatedDecoder(scope.child('classifier'), maps, config.decoder);
-  return { stages, routes, features: maps, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  return { stages, routes, trunkMaps, features: maps, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
 }

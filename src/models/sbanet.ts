@@ -62,13 +62,18 @@ export const channelSpatialAggregator = layer((scope: Scope, features: readonly 
 export function sbanet(scope: Scope, image: Value, words: Words, config: FamilyConfig): Segmentation {
   // The sentence changes from stage to stage: both sides are updated.
   let current = words;
-  const stages = languageAwareEncoder(scope.child('backbone'), image, config.trunk, (stageScope, x) => {
-    const aligned = bidirectionalAlignment(stageScope.child('alignment'), x, current);
-    current = aligned.words;
-    const stream = add(x.tokens, gated(stageScope.child('res_gate'), aligned.mixed));
-    return { residual: { ...x, tokens: aligned.mixed }, stream: { ...x, tokens: stream } };
-  });
+  const { residuals: stages, trunkMaps } = languageAwareEncoder(
+    scope.child('backbone'),
+    image,
+    config.trunk,
+    (stageScope, x) => {
+      const aligned = bidirectionalAlignment(stageScope.child('alignment'), x, current);
+      current = aligned.words;
+      const stream = add(x.tokens, gated(stageScope.child('res_gate'), aligned.mixed));
+      return { residual: { ...x, tokens: aligned.mixed }, stream: { ...x, tokens: stream } };
+    },
+  );
   const features = channelSpatialAggregator(scope.child('aggregator'), stages, current);
   const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder);
-  return { features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  return { trunkMaps, features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
 }

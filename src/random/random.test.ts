@@ -36,6 +36,20 @@ describe('createRandom', () => {
     expect([...shuffled].sort((a, b) => a - b)).toEqual(items);
   });
 
+  it('keeps the share that was asked for', () => {
+    const data = new Float32Array(100_001);
+    createRandom('kept').fillKept(data, 0.9, 2);
+    expect(new Set(data)).toEqual(new Set([0, 2]));
+    expect(data.reduce((sum, value) => sum + value, 0) / 2 / data.length).toBeCloseTo(0.9, 2);
+    const neighbours = data.filter((value, index) => index > 0 && value === 0 && data[index - 1] === 0).length;
+    expect(neighbours / data.length).toBeCloseTo(0.01, 2);
+    const again = new Float32Array(100_001);
+    createRandom('kept').fillKept(again, 0.9, 2);
+    expect(again).toEqual(data);
+    createRandom('all').fillKept(again, 1, 3);
+    expect(again.every((value) => value === 3)).toBe(true);
+  });
+
   it('refuses an impossible count', () => {
     expect(() => createRandom(1).integer(0)).toThrow('integer(0): expected a positive count');
   });

@@ -10,6 +10,11 @@ export interface Random {
   normal(): number;
   /** One element, each equally likely. Throws a RangeError on an empty list. */
   pick<T>(items: readonly T[]): T;
+  /**
+   * Fills an array with `value` where a draw of the given share succeeds, else 0. Two numbers come of one draw: the share
+   * is rounded to 1 / 65536.
+   */
+  fillKept(data: Float32Array, share: number, value: number): void;
   /** A shuffled copy (Fisher and Yates). */
   shuffle<T>(items: readonly T[]): T[];
 }
@@ -79,6 +84,14 @@ export function createRandom(...seed: readonly (string | number)[]): Random {
     pick(items) {
       if (items.length === 0) throw new RangeError('pick: the list is empty');
       return items[integer(items.length)];
+    },
+    fillKept(data, share, value) {
+      const limit = Math.round(share * 0x10000);
+      for (let index = 0; index < data.length; index += 2) {
+        const drawn = bits();
+        data[index] = drawn >>> 16 < limit ? value : 0;
+        if (index + 1 < data.length) data[index + 1] = (drawn & 0xffff) < limit ? value : 0;
+      }
     },
     shuffle(items) {
       const copy = [...items];

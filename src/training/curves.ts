@@ -53,7 +53,7 @@ export function trainingCurves(rows: readonly Record<string, number>[]): Record<
     names.filter((name) => columns.has(name)).flatMap((name) => curve(rows, name));
   const scores = [...columns].filter((name) => name.startsWith('val_') && !name.includes('Pr@'));
   return {
-    'loss.svg': draw('loss', named(['loss', 'crossEntropy', 'dice', 'focal', 'noTarget'])),
+    'loss.svg': draw('loss', named(['loss', 'crossEntropy', 'dice', 'focal', 'noTarget', 'categories'])),
     'scores.svg': draw('percent', named(['iou', ...scores])),
     'learning-rate.svg': draw('learning rate', named(['learningRate'])),
   };

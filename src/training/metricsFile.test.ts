@@ -36,3 +36,18 @@ it('a table that is gone begins anew', () => {
   file.close();
   expect(readMetrics(path)).toEqual([{ step: 4 }]);
 });
+
+it('a run that an older version began keeps its columns', () => {
+  const path = join(folder, 'older.csv');
+  const file = openMetricsFile(path, ['step', 'iou']);
+  file.add({ step: 1, iou: 3 });
+  const kept = file.bytes;
+  file.close();
+  const newer = openMetricsFile(path, ['step', 'categories', 'iou'], kept);
+  newer.add({ step: 2, categories: 0.5, iou: 4 });
+  newer.close();
+  expect(readMetrics(path)).toEqual([
+    { step: 1, iou: 3 },
+    { step: 2, iou: 4 },
+  ]);
+});

@@ -23,12 +23,15 @@ export function openMetricsFile(path: string, columns: readonly string[], keepBy
     for (let at = 0; at < data.length; ) at += writeSync(file, data, at);
     bytes += data.length;
   };
+  let written = columns;
   if (bytes === 0) write(columns.join(','));
+  // A run that an older version began keeps its columns.
+  else written = readFileSync(path, 'utf8').split('\n', 1)[0].split(',');
   return {
     get bytes() {
       return bytes;
     },
-    add: (row) => write(columns.map((column) => shortNumber(row[column])).join(',')),
+    add: (row) => write(written.map((column) => shortNumber(row[column])).join(',')),
     close: () => closeSync(file),
   };
 }

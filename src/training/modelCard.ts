@@ -53,7 +53,7 @@ export function modelCard(
   const facts = [
     `- Model: ${model.model}, preset ${model.preset}, ${(outset.parameters / 1e6).toFixed(2)} M parameters, input ${model.imageSizePx} x ${model.imageSizePx} px, sentences of at most ${model.maxWords} tokens`,
     `- Data: ${config.data.map(({ folder, weight }) => `${basename(folder)} (weight ${weight})`).join(', ')}, split ${config.trainSplit}; validated on ${outset.validationSamples === 0 ? 'nothing' : `${scoredSplit(config)} (${outset.validationSamples} samples)`}`,
-    `- Training: step ${progress.step} of ${outset.totalSteps}, batch ${config.batch} x ${config.accumulate}, seed ${config.seed}, ${hours >= 1 ? `${hours.toFixed(1)} hours` : `${(hours * 60).toFixed(1)} minutes`} of steps, device ${config.device}`,
+    `- Training: step ${progress.step}${outset.totalSteps === null ? '' : ` of ${outset.totalSteps}`}, batch ${config.batch} x ${config.accumulate}, seed ${config.seed}, ${hours >= 1 ? `${hours.toFixed(1)} hours` : `${(hours * 60).toFixed(1)} minutes`} of training, device ${config.device}`,
     `- Begins with: ${config.initialWeights === null ? 'random weights' : basename(config.initialWeights)}`,
     `- Weights: ${config.ema > 0 ? `moving average (decay ${config.ema})` : 'of the last step'}`,
     `- Licence of the weights: ${config.licence ?? 'not stated; the licences of the data apply'}`,

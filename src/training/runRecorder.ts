@@ -43,7 +43,7 @@ export function createRunRecorder(folder: string, config: TrainingConfig): RunRe
   const metricsPath = join(folder, 'metrics.csv');
   const names = scoreNames[config.protocol];
   const columns = [
-    ...['step', 'epoch', 'batch', 'seconds', 'loss', 'crossEntropy', 'dice', 'focal', 'noTarget', 'iou'],
+    ...['step', 'epoch', 'batch', 'seconds', 'loss', 'crossEntropy', 'dice', 'focal', 'noTarget', 'categories', 'iou'],
     ...['learningRate', 'gradientNorm', 'samplesPerSecond'],
     ...names.map((name) => `val_${name}`),
   ];

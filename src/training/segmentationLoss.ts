@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { unknownClass } from '../datasets/index.js';
 import {
   add,
   addAll,
   binaryCrossEntropyWithLogits,
   cast,
+  crossEntropy,
   div,
   focalLoss,
   greater,
@@ -29,12 +31,27 @@ export const lossSchema = z.strictObject({
   backgroundWeight: z.number().positive().default(0.9).describe('weight of background pixels in it, as LAVT'),
   objectWeight: z.number().positive().default(1.1).describe('weight of object pixels in it, as LAVT'),
   dice: z.number().min(0).default(0).describe('Dice of the object, averaged over the sentences that have a target'),
+  diceWarmUpSteps: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'steps in which the weight of Dice rises from 0: from the first step on it can hold a new model at "nothing"',
+    ),
   focal: z.number().min(0).default(0).describe('focal loss over pixels (gamma 2)'),
   noTarget: z
     .number()
     .min(0)
     .default(0.2)
     .describe('binary cross-entropy of "there is a target", for models with a no-target head'),
+  categories: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe(
+      'cross-entropy of the category of everything that is annotated, told from the trunk before the words (an auxiliary classifier, for training alone)',
+    ),
 });
 
 export type LossConfig = z.infer<typeof lossSchema>;
@@ -56,13 +73,30 @@ function targetDice(margin: Value, target: Value, present: Value): Value {
   return div(sum(mul(dice, present)), add(sum(present), 1e-6));
 }
 
+/** What only some settings of the loss need. */
+export interface LossExtras {
+  /** Share of the weight of Dice that counts in this step, []: 1 when left out. */
+  readonly diceShare?: Value;
+  /** Logits of the auxiliary classifier [B, 1 + classes, h, w] and what lies there, uint8 [B, h, w]. */
+  readonly categories?: { readonly logits: Value; readonly truth: Value };
+}
+
+/** Weight of cells with nothing in them: things are a small part of most pictures. */
+const emptyCellWeight = 0.3;
+
 /**
  * The mix of losses that a training step lowers.
  * @param outputs of a model; its decoder's logits are resized once, as their difference, which is the same as resizing both
  * @param target uint8 [B, H, W], 1 for the object
  */
 export const segmentationLoss = layer(
-  (_scope: Scope, outputs: ModelOutputs, target: Value, config: LossConfig): SegmentationLoss => {
+  (
+    _scope: Scope,
+    outputs: ModelOutputs,
+    target: Value,
+    config: LossConfig,
+    extras: LossExtras = {},
+  ): SegmentationLoss => {
     const [batch, height, width] = target.shape;
     const difference = sub(slice(outputs.decoder, 1, 1, 1), slice(outputs.decoder, 1, 0, 1)); // [B, 1, h, w]
     const margin = reshape(resizeBilinear(difference, [height, width], { alignCorners: true }), [batch, height, width]);
@@ -83,10 +117,20 @@ export const segmentationLoss = layer(
       return div(sum(mul(weights, perPixel)), sum(weights));
     });
     include('dice', config.dice, () => targetDice(margin, truth, present));
+    if (extras.diceShare && weighted.length > 0 && terms.dice) {
+      weighted[weighted.length - 1] = mul(weighted[weighted.length - 1], extras.diceShare);
+    }
     include('focal', config.focal, () => focalLoss(margin, truth));
     if (outputs.exists) {
       const exists = reshape(outputs.exists, [batch]);
       include('noTarget', config.noTarget, () => binaryCrossEntropyWithLogits(exists, present));
+    }
+    if (extras.categories) {
+      const { logits, truth: cells } = extras.categories;
+      const weight = Array.from({ length: logits.shape[1] }, (_, index) => (index === 0 ? emptyCellWeight : 1));
+      include('categories', config.categories, () =>
+        crossEntropy(logits, cast(cells, 'int64'), { weight, ignoreIndex: unknownClass }),
+      );
     }
     return { loss: weighted.length === 1 ? weighted[0] : addAll(weighted), terms, margin };
   },

@@ -31,6 +31,15 @@ const start = (
   signal?: AbortSignal,
 ) => trainInFolder(tinyOptions(set, change), { runs, session, name, reporter, signal });
 
+/** Calls `end` at the nth call. */
+const at = (nth: number, end: () => void): (() => void) => {
+  let calls = 0;
+  return () => {
+    calls += 1;
+    if (calls === nth) end();
+  };
+};
+
 describe('a run', () => {
   it('leaves all that its folder promises, and is never overwritten', async () => {
     const { ended, folder: run, progress, broken } = await start('whole');
@@ -81,6 +90,39 @@ describe('a run', () => {
     expect(await weightsOf(run)).toEqual(before);
   });
 
+  it('learns from everything annotated where the loss asks, which the checkpoint does not show', async () => {
+    const loss = { categories: 0.5, diceWarmUpSteps: 4 };
+    const { folder: run } = await start('categories', { loss, maxSteps: 6 });
+    const rows = readMetrics(join(run, 'metrics.csv')).filter(({ loss }) => loss !== undefined);
+    expect(rows.every(({ categories }) => Number(categories) > 0)).toBe(true);
+    // Six steps: background, and the release's categories told apart by nothing yet.
+    expect(Number(rows[0].categories)).toBeGreaterThan(0.5);
+    const of = async (name: string) =>
+      openSafetensors(join(name, 'checkpoints/last/model.safetensors')).then(async (file) => {
+        await file.close();
+        return [...file.names].sort();
+      });
+    expect(await of(run)).toEqual(await of(join(runs, 'whole')));
+    // Dice counts little at first: the weighted sum of the terms shows its share.
+    const total = (row: (typeof rows)[number], share: number) =>
+      Number(row.crossEntropy) + share * Number(row.dice) + 0.2 * Number(row.noTarget) + 0.5 * Number(row.categories);
+    rows.forEach((row, step) => {
+      expect(total(row, Math.min(1, step / 4)), `step ${step + 1}`).toBeCloseTo(Number(row.loss), 3);
+    });
+    const saved = start(
+      'categories-stopped',
+      { loss, maxSteps: 6 },
+      {
+        onBatch: at(4, () => {
+          throw new Error('killed');
+        }),
+      },
+    );
+    await expect(saved).rejects.toThrow('killed');
+    await resumeTraining('categories-stopped', { runs, session });
+    expect(await weightsOf(join(runs, 'categories-stopped'))).toEqual(await weightsOf(run));
+  });
+
   it('without samples to validate has a last checkpoint alone', async () => {
     const { folder: run } = await start('unscored', { validationSplit: '', maxSteps: 2 });
     expect(await readdir(join(run, 'checkpoints'))).toEqual(['last']);
@@ -94,14 +136,6 @@ describe('a run that ends early goes on to the same bits', () => {
   const steps = { accumulate: 2, ema: 0.9, patience: 9, maxSteps: 12, validateEvery: 5, saveEvery: 3 } as const;
   const change = { ...steps, model };
 
-  /** Calls `end` at the nth call. */
-  const at = (nth: number, end: () => void): (() => void) => {
-    let calls = 0;
-    return () => {
-      calls += 1;
-      if (calls === nth) end();
-    };
-  };
   const saving = (hook: () => void) => (): Record<string, never> => {
     hook();
     return {};
@@ -384,5 +418,35 @@ describe('settings do what they say', () => {
     );
     expect(taken).toMatchObject({ fresh: [] });
     expect(taken!.resized).toHaveLength(4);
+  });
+});
+
+describe('a run by the clock', () => {
+  it('ends when its time is up, its learning rate at the end of the schedule', async () => {
+    const seconds = 1.5;
+    const {
+      ended,
+      progress,
+      folder: run,
+    } = await start('clock', {
+      maxSteps: null,
+      maxMinutes: seconds / 60,
+      epochs: 1,
+      validateEvery: 1000,
+    });
+    expect(ended).toBe('complete');
+    expect(progress.seconds).toBeGreaterThanOrEqual(seconds);
+    const rates = readMetrics(join(run, 'metrics.csv')).flatMap(({ learningRate }) => learningRate ?? []);
+    expect(rates.length).toBe(progress.step);
+    // Warm-up by steps, then the cosine by the time that has passed.
+    expect(rates[0]).toBeLessThan(0.0006);
+    expect(rates[rates.length - 1]).toBeLessThan(Math.max(...rates) / 2);
+    const again = await resumeTraining('clock', { runs, session });
+    expect([again.ended, again.progress.step]).toEqual(['complete', progress.step]);
+  });
+
+  it('ends at a number of steps all the same', async () => {
+    const { progress } = await start('clock-steps', { maxMinutes: 10, maxSteps: 2 });
+    expect(progress.step).toBe(2);
   });
 });

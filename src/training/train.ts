@@ -4,7 +4,7 @@ import { imagePath, type Sample } from '../datasets/index.js';
 import type { Runtime, RuntimeOptions } from '../engine/index.js';
 import { evaluateDataset, type SampleScore, type ScoreResult } from '../evaluation/index.js';
 import type { Rle } from '../masks/index.js';
-import type { ModelConfig } from '../models/index.js';
+import { categoryHeadPrefix, type ModelConfig } from '../models/index.js';
 import { providersOf } from '../runtimes/providers.js';
 import { createPredictor } from '../segmentation/index.js';
 import { saveCheckpoint } from '../weights/index.js';
@@ -12,7 +12,7 @@ import { explainFullDisk } from './fullDisk.js';
 import { type BatchReport, createTrainer } from './trainer.js';
 import type { TrainingConfig } from './trainingConfig.js';
 import { openTrainingData, trainingLoader, validationLoader } from './trainingData.js';
-import { prepareStart, type TakenWeights } from './trainingStart.js';
+import { classCount, prepareStart, type TakenWeights } from './trainingStart.js';
 import {
   loadState,
   replaceFolder,
@@ -26,7 +26,8 @@ import {
 export interface TrainingOutset {
   readonly model: ModelConfig;
   readonly parameters: number;
-  readonly totalSteps: number;
+  /** Null for a run that ends by the clock. */
+  readonly totalSteps: number | null;
   /** Samples an epoch. */
   readonly samples: number;
   readonly batchesPerEpoch: number;
@@ -118,13 +119,31 @@ export async function train(
   await tidyState(stateFolder);
   await tidyReplaced(join(folder, 'checkpoints'));
   const saved = await loadState(stateFolder);
-  const { model, weights, tokenizer, seenWords, taken } = await prepareStart(stateFolder, config, data, saved !== null);
+  const { model, weights, tokenizer, seenWords, classes, taken } = await prepareStart(
+    stateFolder,
+    config,
+    data,
+    saved !== null,
+  );
   const sizes = { sizePx: model.config.imageSizePx, pixels: model.config.pixels };
   const batch = Math.min(validationBatch, config.batch);
-  const loader = trainingLoader(data, config, { ...sizes, signal });
+  const loader = trainingLoader(data, config, { ...sizes, classes, signal });
   const validation = validationLoader(data, config, { ...sizes, batch, signal });
-  const all = new Map([...weights.parameters, ...weights.buffers]);
-  const trainer = await createTrainer({ config, model, weights, loader, tokenizer, seenWords, runtime, session });
+  /** The model's own: the auxiliary classifier is not part of it. */
+  const all = new Map(
+    [...weights.parameters, ...weights.buffers].filter(([name]) => !name.startsWith(categoryHeadPrefix)),
+  );
+  const trainer = await createTrainer({
+    config,
+    model,
+    weights,
+    loader,
+    tokenizer,
+    seenWords,
+    classes: classCount(classes),
+    runtime,
+    session,
+  });
   const predictor = validation
     ? await createPredictor(model, { weights: all, runtime, batch, live: true, session }).catch(async (error) => {
         await trainer.release();
@@ -218,8 +237,8 @@ export async function train(
   const interval = config.validateEvery ?? loader.batchesPerEpoch;
   /** Validates when it is time, also when a stop came between a batch and its validation. */
   const validateWhenDue = async (): Promise<boolean> => {
-    const { sinceValidation, step } = trainer.progress;
-    if (sinceValidation === 0 || (sinceValidation < interval && step < trainer.totalSteps)) return false;
+    const { sinceValidation } = trainer.progress;
+    if (sinceValidation === 0 || (sinceValidation < interval && !trainer.isComplete)) return false;
     const from = performance.now();
     await validate();
     validating += performance.now() - from;
@@ -228,7 +247,10 @@ export async function train(
   try {
     await reporter.onStart?.({
       model: model.config,
-      parameters: [...weights.parameters.values()].reduce((count, tensor) => count + tensor.data.length, 0),
+      parameters: [...weights.parameters].reduce(
+        (count, [name, { data }]) => count + (name.startsWith(categoryHeadPrefix) ? 0 : data.length),
+        0,
+      ),
       totalSteps: trainer.totalSteps,
       samples: loader.samplesPerEpoch,
       batchesPerEpoch: loader.batchesPerEpoch,

@@ -32,7 +32,10 @@ export interface BatchReport extends StepResult {
 /** A model in training: weights, optimiser and place in the data, one batch at a time. */
 export interface Trainer {
   readonly weights: ModelWeights;
-  readonly totalSteps: number;
+  /** Null for a run that ends by the clock. */
+  readonly totalSteps: number | null;
+  /** Whether all steps are made, or the time is up. */
+  readonly isComplete: boolean;
   readonly progress: TrainingProgress;
   /** Trains on batches until `until` says stop or the run is complete; yields after each batch. */
   batches(signal?: AbortSignal): AsyncGenerator<BatchReport, void>;
@@ -81,6 +84,28 @@ function refuseUnknownParts(freeze: readonly string[], names: readonly string[])
   }
 }
 
+/** Places of a schedule that follows the clock. */
+const clockTicks = 1_000_000;
+
+/**
+ * The factor of the learning rate by step, or by the share of the time where the run has no number of steps. The
+ * warm-up counts steps in both.
+ */
+function learningRateFactor(
+  { kind, power, warmUpSteps }: TrainingConfig['schedule'],
+  totalSteps: number | null,
+): (step: number, timeShare: number) => number {
+  const of = (totalIterations: number, iterations: number) => {
+    const warmUp = iterations > 0 ? { iterations } : undefined;
+    if (kind === 'poly') return createSchedule({ kind, power, totalIterations, warmUp });
+    return kind === 'cosine' ? createSchedule({ kind, totalIterations, warmUp }) : createSchedule({ kind, warmUp });
+  };
+  if (totalSteps !== null) return of(totalSteps, Math.min(warmUpSteps, Math.floor(totalSteps / 2)));
+  const byClock = of(clockTicks, 0);
+  return (step, timeShare) =>
+    byClock(Math.floor(timeShare * clockTicks)) * (warmUpSteps > 0 ? Math.min(1, (step + 1) / warmUpSteps) : 1);
+}
+
 /** Numbers that overflowed would be all that is left of the run if they were saved. */
 function notFinite(what: string): UserError {
   return new UserError(
@@ -105,6 +130,8 @@ export async function createTrainer(options: {
   loader: Loader;
   tokenizer: Tokenizer;
   seenWords: WordList;
+  /** Classes of the auxiliary classifier with the background; 0 without one. */
+  classes: number;
   runtime: Runtime;
   session: RuntimeOptions;
 }): Promise<Trainer> {
@@ -120,6 +147,8 @@ export async function createTrainer(options: {
     loss: config.loss,
     session: options.session,
     trains,
+    classes: options.classes,
+    rawPixels: true,
     renormalise: config.batchNorm === 'renorm' || (config.batchNorm === 'auto' && config.batch < smallestPlainBatch),
   });
   const parameters = optimisedParameters(weights, config, trains);
@@ -129,18 +158,16 @@ export async function createTrainer(options: {
     config.ema > 0
       ? createEma(new Map([...weights.parameters].map(([name, { data }]) => [name, data])), { decay: config.ema })
       : null;
-  const totalSteps =
-    config.maxSteps ?? Math.max(1, Math.floor((loader.batchesPerEpoch * config.epochs) / config.accumulate));
-  const { kind, power, warmUpSteps } = config.schedule;
-  const warmUp = warmUpSteps > 0 ? { iterations: Math.min(warmUpSteps, Math.floor(totalSteps / 2)) } : undefined;
-  const schedule = createSchedule(
-    kind === 'poly'
-      ? { kind, power, totalIterations: totalSteps, warmUp }
-      : kind === 'cosine'
-        ? { kind, totalIterations: totalSteps, warmUp }
-        : { kind, warmUp },
-  );
+  const secondsToTrain = config.maxMinutes === null ? null : config.maxMinutes * 60;
+  const allEpochs = Math.max(1, Math.floor((loader.batchesPerEpoch * config.epochs) / config.accumulate));
+  const totalSteps = config.maxSteps ?? (secondsToTrain === null ? allEpochs : null);
+  const rateAt = learningRateFactor(config.schedule, totalSteps);
   let progress: TrainingProgress = startOfTraining;
+
+  /** Share of the run's time that has passed; 0 for a run of steps. */
+  const timeShare = (): number => (secondsToTrain === null ? 0 : Math.min(1, progress.seconds / secondsToTrain));
+  const isComplete = (): boolean =>
+    (totalSteps !== null && progress.step >= totalSteps) || (timeShare() === 1 && accumulator.batches === 0);
 
   /** One optimiser step from the accumulated gradients; gives their norm. */
   const makeStep = (learningRate: number): number => {
@@ -160,23 +187,28 @@ export async function createTrainer(options: {
     get progress() {
       return progress;
     },
+    get isComplete() {
+      return isComplete();
+    },
     async *batches(signal) {
-      while (progress.step < totalSteps) {
+      let resumed = performance.now();
+      while (!isComplete()) {
         for await (const batch of loader.from({ epoch: progress.epoch, index: progress.index })) {
           signal?.throwIfAborted();
-          const started = performance.now();
           const place = [config.seed, batch.epoch, batch.index] as const;
           const random = createRandom(...place, 'splitWords');
           const { ids, wordMask } = encodeBatch(tokenizer, batch.sentences, model.config.maxWords, {
             splitWord: () => random.next() < config.splitWords,
           });
-          const stepBatch = { images: batch.images, masks: batch.masks, ids, wordMask };
-          const result = await step.run(stepBatch, [...place, 'dropout']);
+          const stepBatch = { images: batch.pixels, masks: batch.masks, classMaps: batch.classMaps, ids, wordMask };
+          const { diceWarmUpSteps } = config.loss;
+          const diceShare = diceWarmUpSteps > 0 ? Math.min(1, progress.step / diceWarmUpSteps) : 1;
+          const result = await step.run(stepBatch, [...place, 'dropout'], { diceShare });
           if (!Number.isFinite(result.loss)) {
             throw notFinite(`step ${progress.step + 1}: the loss is ${result.loss}`);
           }
           accumulator.add(step.gradients, 1 / config.accumulate);
-          const learningRate = config.optimiser.learningRate * schedule(progress.step);
+          const learningRate = config.optimiser.learningRate * rateAt(progress.step, timeShare());
           const isStep = accumulator.batches === config.accumulate;
           const gradientNorm = isStep ? makeStep(learningRate) : null;
           progress = {
@@ -185,10 +217,11 @@ export async function createTrainer(options: {
             epoch: batch.index + 1 < loader.batchesPerEpoch ? batch.epoch : batch.epoch + 1,
             index: batch.index + 1 < loader.batchesPerEpoch ? batch.index + 1 : 0,
             sinceValidation: progress.sinceValidation + 1,
-            seconds: progress.seconds + (performance.now() - started) / 1000,
+            seconds: progress.seconds + (performance.now() - resumed) / 1000,
           };
           yield { ...result, progress, learningRate, gradientNorm };
-          if (progress.step >= totalSteps) return;
+          if (isComplete()) return;
+          resumed = performance.now();
         }
       }
     },

@@ -115,6 +115,14 @@ export const trainingConfigSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('ends the run after so many optimiser steps whatever the epochs; the schedule fits it'),
+  maxMinutes: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'trains for so many minutes (validations apart) whatever the epochs; the schedule follows the clock, so that the result is not the same bit for bit',
+    ),
   validateEvery: positive
     .nullable()
     .default(null)
@@ -184,6 +192,18 @@ export const trainingConfigSchema = z.strictObject({
   onBroken: z.enum(['stop', 'skip']).default('stop').describe('what a picture that cannot be read does'),
   device: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu').describe('cpu, cuda or webgpu'),
   threads: positive.nullable().default(null).describe('threads of the runtime; null for all cores'),
+  workers: z
+    .number()
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe('threads that read and augment pictures; null for one a core (at most 16), 0 for none of their own'),
+  cacheMegabytes: z
+    .number()
+    .min(0)
+    .default(1024)
+    .describe('memory for pictures that were read and resized already; a small set is read from the disk once'),
   saveEvery: positive.default(200).describe('batches between two saved states inside an epoch'),
   licence: z.string().nullable().default(null).describe('licence that the model cards name (of the weights)'),
 });

@@ -10,6 +10,7 @@ import {
 import { UserError } from '../errors/index.js';
 import { createRandom } from '../random/index.js';
 import { scoredSplit, type TrainingConfig } from './trainingConfig.js';
+import { classMapSide } from './trainingStep.js';
 
 /** The opened sets of a run. */
 export interface TrainingData {
@@ -61,7 +62,7 @@ function augmentOptions({ augment }: TrainingConfig): AugmentOptions | undefined
 export function trainingLoader(
   data: TrainingData,
   config: TrainingConfig,
-  options: { sizePx: number; pixels: 'imagenet' | 'unit'; signal?: AbortSignal },
+  options: { sizePx: number; pixels: 'imagenet' | 'unit'; classes: readonly string[]; signal?: AbortSignal },
 ): Loader {
   const { kinds, categories, small } = config.balance;
   const all = data.datasets.flatMap(({ dataset }) =>
@@ -86,9 +87,14 @@ export function trainingLoader(
     seed: config.seed,
     shuffle: true,
     augment: augmentOptions(config),
+    classMaps:
+      options.classes.length > 0 ? { classes: options.classes, sizePx: classMapSide(options.sizePx) } : undefined,
+    workers: config.workers ?? undefined,
+    cacheMegabytes: config.cacheMegabytes,
+    // The step normalises on its own: bytes are a quarter to copy.
+    normalise: 'none',
     weight,
     onBroken: config.onBroken,
-    normalise: options.pixels === 'unit' ? 'rgb255' : 'imagenet',
     signal: options.signal,
   });
 }
@@ -127,6 +133,8 @@ export function validationLoader(
       seed: config.seed,
       onBroken: config.onBroken,
       normalise: options.pixels === 'unit' ? 'rgb255' : 'imagenet',
+      workers: config.workers ?? undefined,
+      cacheMegabytes: Math.min(256, config.cacheMegabytes),
       signal: options.signal,
     },
   );

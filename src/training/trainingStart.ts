@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { mostClasses, noTargetCategory } from '../datasets/index.js';
 import { UserError } from '../errors/index.js';
 import { writeFileAtomic } from '../files/index.js';
 import { completeConfig, createModel, type ModelOptions, presets, type ReferringModel } from '../models/index.js';
@@ -27,6 +28,8 @@ export interface TrainingStart {
   readonly weights: ModelWeights;
   readonly tokenizer: Tokenizer;
   readonly seenWords: WordList;
+  /** Names of the auxiliary classifier's classes; empty without one. */
+  readonly classes: readonly string[];
   /** What the initial weights gave to a new run; null without them, and when a run goes on from a saved state. */
   readonly taken: TakenWeights | null;
 }
@@ -41,7 +44,7 @@ export interface TakenWeights {
 }
 
 const startFile = 'start.json';
-const startSchema = z.object({ data: z.string(), model: z.looseObject({}) });
+const startSchema = z.object({ data: z.string(), model: z.looseObject({}), classes: z.array(z.string()).default([]) });
 
 /** A mark of the samples that a run trains and validates on: another mark, other data. */
 function markOf(data: TrainingData, config: TrainingConfig): string {
@@ -109,6 +112,27 @@ function takeOver(from: ReadonlyMap<string, FloatTensor>, to: ModelWeights): Tak
   return { taken, resized, fresh };
 }
 
+/** Categories of all sets, each name once: what the auxiliary classifier tells apart. */
+function categoriesOf(config: TrainingConfig, data: TrainingData): string[] {
+  if (config.loss.categories === 0) return [];
+  const names = [...new Set(data.datasets.flatMap(({ dataset }) => dataset.categories))]
+    .filter((name) => name !== noTargetCategory)
+    .sort();
+  const annotated = data.datasets.some(({ dataset }) => dataset.annotations.length > 0);
+  if (names.length === 0 || !annotated) {
+    throw new UserError('loss.categories: no set has annotated things with a category; set it to 0');
+  }
+  if (names.length > mostClasses) {
+    throw new UserError(
+      `loss.categories: ${names.length} categories; at most ${mostClasses} are possible, set it to 0`,
+    );
+  }
+  return names;
+}
+
+/** Classes of the auxiliary classifier with the background; 0 without one. */
+export const classCount = (classes: readonly string[]): number => (classes.length > 0 ? classes.length + 1 : 0);
+
 /**
  * Vocabulary, model and first weights of a new run: its own, or those of a checkpoint that it starts from.
  * @throws UserError for settings that make no model, and initial weights of which nothing fits
@@ -120,12 +144,13 @@ async function newStart(config: TrainingConfig, data: TrainingData): Promise<Tra
   const options = modelOptions(config, start?.model ?? null);
   const { text } = completeConfig(options);
   const model = createModel({ ...options, text: { ...text, vocabularySize: tokenizer.vocabulary.size } });
-  const weights = initialWeights(model, config.seed);
+  const classes = categoriesOf(config, data);
+  const weights = initialWeights(model, config.seed, classCount(classes));
   const taken = start ? takeOver(start.weights, weights) : null;
   if (start && taken?.taken === 0) {
     throw new UserError(`${start.source}: none of its weights fits a ${model.config.model} of these sizes`);
   }
-  return { model, weights, tokenizer, seenWords: countWords(tokenizer, data.sentences), taken };
+  return { model, weights, tokenizer, seenWords: countWords(tokenizer, data.sentences), classes, taken };
 }
 
 /**
@@ -150,7 +175,10 @@ export async function prepareStart(
     const start = await newStart(config, data);
     await writeFileAtomic(join(folder, 'tokenizer.json'), tokenizerToJson(start.tokenizer));
     await writeFileAtomic(join(folder, 'words.txt'), wordListToText(start.seenWords));
-    await writeFileAtomic(path, `${JSON.stringify({ data: mark, model: start.model.config }, null, 2)}\n`);
+    await writeFileAtomic(
+      path,
+      `${JSON.stringify({ data: mark, model: start.model.config, classes: start.classes }, null, 2)}\n`,
+    );
     return start;
   }
   const recorded = startSchema.parse(JSON.parse(text));
@@ -166,8 +194,9 @@ export async function prepareStart(
   const model = createModel(recorded.model as ModelOptions);
   const tokenizer = tokenizerFromJson(...(await read('tokenizer.json')));
   const seenWords = wordListFromText(...(await read('words.txt')));
-  const weights = initialWeights(model, config.seed);
-  if (config.initialWeights === null || hasState) return { model, weights, tokenizer, seenWords, taken: null };
+  const { classes } = recorded;
+  const weights = initialWeights(model, config.seed, classCount(classes));
+  if (config.initialWeights === null || hasState) return { model, weights, tokenizer, seenWords, classes, taken: null };
   const start = await loadInitialWeights(findModelFolder(config.initialWeights));
-  return { model, weights, tokenizer, seenWords, taken: takeOver(start.weights, weights) };
+  return { model, weights, tokenizer, seenWords, classes, taken: takeOver(start.weights, weights) };
 }

@@ -15,6 +15,7 @@ import {
 } from '../engine/index.js';
 import { buildModel, type ReferringModel } from '../models/index.js';
 import { createRandom } from '../random/index.js';
+import { imageFromPixels } from './imageFromPixels.js';
 import { type LossConfig, overlapCounts, segmentationLoss } from './segmentationLoss.js';
 
 /** The numbers of a model: parameters, and buffers (running statistics), by name. */
@@ -27,9 +28,12 @@ type FloatTensor = HostTensor & { readonly data: Float32Array };
 
 const asFloat = (data: Float32Array, shape: readonly number[]): FloatTensor => floatTensor(data, shape) as FloatTensor;
 
-/** First values of all of a model's parameters and buffers: a pure function of config and seed. */
-export function initialWeights(model: ReferringModel, seed: number): ModelWeights {
-  const { declared } = buildModel(model, { batch: 1, training: false });
+/**
+ * First values of all of a model's parameters and buffers: a pure function of config and seed.
+ * @param classes of the auxiliary classifier, where the loss has one
+ */
+export function initialWeights(model: ReferringModel, seed: number, classes = 0): ModelWeights {
+  const { declared } = buildModel(model, { batch: 1, training: false, classes });
   const draw = (declarations: typeof declared.parameters) =>
     new Map(
       [...declarations].map(([name, { shape, initialiser }]) => [
@@ -42,14 +46,16 @@ export function initialWeights(model: ReferringModel, seed: number): ModelWeight
 
 /** A batch as the step takes it. */
 export interface StepBatch {
-  /** float32 [B, 3, H, W], normalised */
-  readonly images: Float32Array;
+  /** float32 [B, 3, H, W], normalised; or uint8 [B, H, W, 3] for a step of `rawPixels` */
+  readonly images: Float32Array | Uint8Array;
   /** uint8 [B, H, W] */
   readonly masks: Uint8Array;
   /** [B, L] token ids */
   readonly ids: ArrayLike<number>;
   /** [B, L] 1 for tokens */
   readonly wordMask: Float32Array;
+  /** uint8 [B, H / 4, W / 4]: what lies where, for the auxiliary classifier. */
+  readonly classMaps?: Uint8Array | null;
 }
 
 /** What one step found. */
@@ -69,19 +75,29 @@ export interface TrainingStep {
   readonly unused: readonly string[];
   /**
    * Computes loss and gradients, and moves the running statistics. `seed` draws this step's dropout: same weights,
-   * batch and seed give the same bits.
+   * batch and seed give the same bits. `diceShare` (1 when left out) scales the weight of Dice in this step.
    */
-  run(batch: StepBatch, seed: readonly (string | number)[], signal?: AbortSignal): Promise<StepResult>;
+  run(
+    batch: StepBatch,
+    seed: readonly (string | number)[],
+    options?: { readonly diceShare?: number; readonly signal?: AbortSignal },
+  ): Promise<StepResult>;
   release(): Promise<void>;
 }
+
+/** Side of the class maps that the auxiliary classifier learns from: that of the trunk's finest map. */
+export const classMapSide = (sizePx: number): number => Math.ceil(sizePx / 4);
 
 /** Draws a named random input for one step. */
 function drawRandom({ name, shape, distribution }: RandomDeclaration, seed: readonly (string | number)[]): HostTensor {
   const random = createRandom(...seed, name);
   const data = new Float32Array(elementCount(shape));
+  if (distribution.kind === 'keep') {
+    random.fillKept(data, distribution.keep, 1 / distribution.keep);
+    return floatTensor(data, shape);
+  }
   for (let index = 0; index < data.length; index++) {
-    if (distribution.kind === 'keep') data[index] = random.next() < distribution.keep ? 1 / distribution.keep : 0;
-    else if (distribution.kind === 'uniform') data[index] = random.uniform(distribution.low, distribution.high);
+    if (distribution.kind === 'uniform') data[index] = random.uniform(distribution.low, distribution.high);
     else data[index] = distribution.mean + distribution.standardDeviation * random.normal();
   }
   return floatTensor(data, shape);
@@ -91,6 +107,8 @@ function drawRandom({ name, shape, distribution }: RandomDeclaration, seed: read
  * Compiles the training step of a model for a batch size.
  * @param weights are read at each run; the optimiser changes them in place between runs
  * @param options.renormalise batch renormalisation in the place of batch normalisation, for small batches
+ * @param options.classes of the auxiliary classifier (background included); its truth comes with each batch
+ * @param options.rawPixels takes pictures as bytes and normalises them in the graph
  * @param options.trains which parameters get gradients; all when left out
  */
 export async function compileTrainingStep(
@@ -104,24 +122,37 @@ export async function compileTrainingStep(
     trains?: (name: string) => boolean;
     sizePx?: number;
     renormalise?: boolean;
+    classes?: number;
+    rawPixels?: boolean;
   },
 ): Promise<TrainingStep> {
-  const { batch, renormalise, trains = () => true } = options;
+  const { batch, renormalise, classes, rawPixels = false, trains = () => true } = options;
   const { maxWords } = model.config;
   const sizePx = options.sizePx ?? model.config.imageSizePx;
-  const { outputs, declared } = buildModel(model, {
+  const { outputs, categories, declared } = buildModel(model, {
     batch,
     training: true,
     renormalise,
     heightPx: sizePx,
     widthPx: sizePx,
+    classes,
+    image: rawPixels
+      ? imageFromPixels(input('pixels', [batch, sizePx, sizePx, 3], 'uint8'), model.config.pixels)
+      : undefined,
   });
+  const mapPx = classMapSide(sizePx);
   const target = input('target', [batch, sizePx, sizePx], 'uint8');
   const { loss, terms, margin } = segmentationLoss(
     createScope({ training: true }).child('loss'),
     outputs,
     target,
     options.loss,
+    {
+      diceShare: options.loss.diceWarmUpSteps > 0 ? input('dice_share', []) : undefined,
+      categories: categories
+        ? { logits: categories, truth: input('class_maps', [batch, mapPx, mapPx], 'uint8') }
+        : undefined,
+    },
   );
   const { intersection, union } = overlapCounts(margin, target);
 
@@ -158,14 +189,20 @@ export async function compileTrainingStep(
   return {
     gradients: gradientData,
     unused,
-    async run({ images, masks, ids, wordMask }, seed, signal) {
+    async run({ images, masks, ids, wordMask, classMaps }, seed, { diceShare = 1, signal } = {}) {
       const feeds: Record<string, HostTensor> = {
         ...fixed,
-        image: floatTensor(images, [batch, 3, sizePx, sizePx]),
         ids: integerTensor(ids, [batch, maxWords]),
         target: { type: 'uint8', shape: [batch, sizePx, sizePx], data: masks },
       };
+      if (images instanceof Uint8Array)
+        feeds.pixels = { type: 'uint8', shape: [batch, sizePx, sizePx, 3], data: images };
+      else feeds.image = floatTensor(images, [batch, 3, sizePx, sizePx]);
       feeds.mask = floatTensor(wordMask, [batch, maxWords]);
+      if (compiled.inputs.has('dice_share')) feeds.dice_share = floatTensor(Float32Array.of(diceShare), []);
+      if (classMaps && compiled.inputs.has('class_maps')) {
+        feeds.class_maps = { type: 'uint8', shape: [batch, mapPx, mapPx], data: classMaps };
+      }
       for (const declaration of declared.randoms.values()) {
         if (compiled.inputs.has(declaration.name)) feeds[declaration.name] = drawRandom(declaration, seed);
       }

@@ -73,6 +73,12 @@ export function createGradientAccumulator(
           else {
             dense = spare.get(name) ?? new Float32Array(data.length);
             spare.delete(name);
+            if (!sum && weight === 1 && gradient instanceof Float32Array) {
+              // The usual case, one batch a step, needs no sum.
+              dense.set(gradient);
+              sums.set(name, dense);
+              continue;
+            }
             dense.fill(0);
             if (sum) addDense(dense, denseGradient(sum, data.length, rowWidth), 1);
             sums.set(name, dense);

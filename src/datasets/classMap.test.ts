@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { rleFromBox } from '../masks/index.js';
+import { classMapPart, paintClassMap, unknownClass } from './classMap.js';
+
+const thing = (classIndex: number, box: [number, number, number, number], isBox = false) => ({
+  classIndex,
+  rle: rleFromBox(box, 16, 16),
+  isBox,
+});
+
+describe('paintClassMap', () => {
+  it('puts the smaller thing over the larger, and boxes of unknown things below both', () => {
+    const map = paintClassMap([thing(3, [4, 4, 2, 2]), thing(1, [0, 0, 8, 8]), thing(7, [0, 0, 16, 16], true)], 16);
+    expect([map.width, map.height]).toEqual([16, 16]);
+    const at = (x: number, y: number) => map.data[y * 16 + x];
+    expect([at(4, 4), at(0, 0), at(12, 12)]).toEqual([4, 2, unknownClass]);
+  });
+
+  it('is background where nothing is annotated', () => {
+    expect(paintClassMap([], 4).data).toEqual(new Uint8Array(16));
+  });
+});
+
+describe('classMapPart', () => {
+  const map = paintClassMap([thing(0, [0, 0, 1, 3]), thing(1, [8, 8, 2, 2])], 16);
+
+  it('keeps things of a quarter of a cell, which nearest would lose, and drops less', () => {
+    const whole = classMapPart(map, [0, 0, 16, 16], 4).data;
+    // 3 of 16 pixels of the first cell, 4 of 16 of the other.
+    expect(whole[0]).toBe(0);
+    expect(whole[2 * 4 + 2]).toBe(2);
+    expect(whole.filter((value) => value > 0).length).toBe(1);
+  });
+
+  it('enlarges a part by nearest', () => {
+    const part = classMapPart(map, [8, 8, 4, 4], 8).data;
+    for (let row = 0; row < 8; row++) {
+      for (let column = 0; column < 8; column++) {
+        expect(part[row * 8 + column], `${column}, ${row}`).toBe(row < 4 && column < 4 ? 2 : 0);
+      }
+    }
+  });
+});
