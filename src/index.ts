@@ -101,6 +101,8 @@ export {
   rleOverlap,
   rlePaste,
   rleResize,
+  rleStringIntersection,
+  rleStringUnion,
   rleToString,
   rleUnion,
 } from './masks/index.js';

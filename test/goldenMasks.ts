@@ -9,6 +9,8 @@ import {
   rleFromString,
   rleIntersection,
   rleIou,
+  rleStringIntersection,
+  rleStringUnion,
   rleToString,
   rleUnion,
 } from '../src/masks/index.js';
@@ -67,6 +69,9 @@ export function compareGoldenMasks(golden: GoldenMasks): { differences: string[]
     sameMask(`${name} union`, rleUnion(masks), union);
     sameMask(`${name} at once`, rleFromPolygons(polygons, height, width), union);
     sameMask(`${name} intersection`, rleIntersection(masks), intersection);
+    const texts = each.map(({ compressed }) => compressed);
+    same(`${name} union of strings`, rleStringUnion(texts, height, width), union.compressed);
+    same(`${name} intersection of strings`, rleStringIntersection(texts, height, width), intersection.compressed);
   }
   for (const [index, { height, width, predicted, truth, iscrowd, iou }] of golden.iou.entries()) {
     const read = (text: string): Rle => rleFromString(text, height, width);

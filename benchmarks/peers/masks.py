@@ -1,5 +1,5 @@
 """The peer of benchmarks/masks.ts: pycocotools through its Python API. Reads the same masks from a JSON file, then runs a
-task for each line of standard input and answers with its milliseconds and a check sum of the result."""
+task for each line of standard input (`TIMES NAME`) and answers with its milliseconds and a check sum of the result."""
 import json
 import sys
 import time
@@ -41,8 +41,9 @@ checks = {
 
 print(json.dumps({'python': sys.version.split()[0], 'numpy': np.__version__}), flush=True)
 for line in sys.stdin:
-    name = line.strip()
+    times, name = line.strip().split(' ', 1)
     started = time.perf_counter()
-    result = tasks[name]()
-    milliseconds = (time.perf_counter() - started) * 1000
+    for _ in range(int(times)):
+        result = tasks[name]()
+    milliseconds = (time.perf_counter() - started) * 1000 / int(times)
     print(json.dumps({'milliseconds': milliseconds, 'check': checks.get(name, area)(result)}), flush=True)

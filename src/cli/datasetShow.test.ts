@@ -80,7 +80,7 @@ describe('dataset show', () => {
     );
     await rename(join(folder, 'set/image/P00010.jpg'), join(folder, 'set/image/P00010.away'));
     expect((await show('--image', 'P00010.jpg', '--out', 'none.png')).stderr).toMatch(
-      /image\/P00010\.jpg: no such file; expected an image \(image 10 of .*set\)/,
+      /image\/P00010\.jpg: image 10: no such file; expected an image; 'refersat dataset validate .*set' lists all that cannot be read/,
     );
     await rename(join(folder, 'set/image/P00010.away'), join(folder, 'set/image/P00010.jpg'));
     expect((await show('--out', 'none.gif')).code).toBe(2);

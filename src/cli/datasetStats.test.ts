@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,6 +76,19 @@ describe('dataset stats', () => {
     expect((await run(name, '--out', `out-${name}`)).code).toBe(0);
     const page = await readFile(join(folder, `out-${name}`, 'index.html'), 'utf8');
     expect(page).not.toMatch(/NaN|undefined/);
+  });
+
+  it('stops at a broken mask and writes nothing, or counts it when told so', async () => {
+    const path = join(folder, 'refcoco/refcoco/instances.json');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace(/"segmentation": ?\[\[[\d.]+, ?/, '"segmentation":[['));
+    const stopped = await run('refcoco', '--out', 'out-broken');
+    expect(stopped).toMatchObject({ code: 1, stdout: '' });
+    expect(stopped.stderr).toMatch(/refcoco\/instances\.json: annotation 1001: polygon 1 has 7 numbers.*--skip-faulty/);
+    expect(await readdir(folder)).not.toContain('out-broken');
+    expect((await run('refcoco', '--out', 'out-skipped', '--skip-faulty')).code).toBe(0);
+    expect(await readFile(join(folder, 'out-skipped/index.html'), 'utf8')).toContain('1 target with a broken mask is');
+    await writeFile(path, text);
   });
 
   it('gives the same page again, and overwrites nothing', async () => {

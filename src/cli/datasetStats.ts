@@ -24,7 +24,11 @@ export const datasetStatsCommand = defineCommand({
     const { openDataset, writeStatistics } = await import('../datasets/index.js');
     const out = pathOf(flags.out, io);
     const dataset = await openDataset(pathOf(flags.dir, io), { ...openOptions(flags, io), split: flags.split });
-    const statistics = await writeStatistics(dataset, out, { signal: io.signal, progress: io.stderr });
+    const statistics = await writeStatistics(dataset, out, {
+      onBroken: flags.skipFaulty ? 'skip' : 'stop',
+      signal: io.signal,
+      progress: io.stderr,
+    });
     io.stdout.write(flags.json ? `${JSON.stringify(statistics)}\n` : `${join(out, 'index.html')}\n`);
     return undefined;
   },

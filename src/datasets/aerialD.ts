@@ -13,6 +13,9 @@ import { createTables, type TablesBuilder } from './tables.js';
 
 type Node = Record<string, unknown>;
 
+/** No patch has a line this long; the parser takes minutes over one. */
+const maxLineBytes = 16 * 2 ** 20;
+
 const repeated = new Set(['object', 'group', 'expression']);
 const parser = new XMLParser({
   ignoreAttributes: true,
@@ -67,7 +70,9 @@ export const aerialD: DatasetFormat = {
         files,
         async (file) => {
           try {
-            return await readFile(join(root, file), 'utf8');
+            const bytes = await readFile(join(root, file));
+            refuseLongLine(bytes, file);
+            return bytes.toString('utf8');
           } catch (error) {
             throw explainFileError(error, file);
           }
@@ -103,12 +108,41 @@ function readRuns(value: unknown, file: string, record: string): { value: unknow
   }
 }
 
+/** Throws a UserError when a line of a patch cannot be one. */
+function refuseLongLine(bytes: Buffer, file: string): void {
+  if (bytes.length <= maxLineBytes) return;
+  let start = 0;
+  for (let line = 1; start < bytes.length; line++) {
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline < 0 ? bytes.length : newline;
+    if (end - start > maxLineBytes) {
+      const size = (end - start).toLocaleString('en');
+      throw new UserError(
+        `${file}: line ${line}: it is ${size} bytes long; no patch has one above ${maxLineBytes / 2 ** 20} MB; download it again`,
+      );
+    }
+    start = end + 1;
+  }
+}
+
+/** What is wrong with a text that the parser refuses, as an error that names the place. */
+function brokenXml(text: string, file: string, error: unknown): UserError {
+  if (!text.trimEnd().endsWith('</annotation>')) {
+    const begun = text.split('<object>').length - 1;
+    const where = begun === 0 ? '' : `objects, record ${begun}: `;
+    return new UserError(
+      `${file}: ${where}the text ends in the middle (byte ${Buffer.byteLength(text)}): the file is cut off; download it again`,
+    );
+  }
+  return new UserError(`${file}: not well-formed XML: ${(error as Error).message}; download it again`);
+}
+
 function readPatch(tables: TablesBuilder, file: string, text: string): void {
   let patch: Node;
   try {
     patch = nodeOf(nodeOf(parser.parse(text, true)).annotation);
   } catch (error) {
-    throw new UserError(`${file}: not well-formed XML: ${(error as Error).message}; download it again`);
+    throw brokenXml(text, file, error);
   }
   const size = nodeOf(patch.size);
   const width = Number(textOf(size.width));
@@ -157,10 +191,22 @@ function readPatch(tables: TablesBuilder, file: string, text: string): void {
       });
     }
   };
+  const seen = new Set<string>();
+  const isRepeated = (record: string, what: string, id: string): boolean => {
+    if (id === '' || !seen.has(record)) {
+      seen.add(record);
+      return false;
+    }
+    const message = `two ${what}s of this patch have the id ${id}`;
+    const fix = 'give each its own id or remove the copy';
+    tables.problems.push({ kind: 'duplicate-id', severity: 'error', file, record, id, message, fix });
+    return true;
+  };
   const objects: { row: number; rle: Rle | undefined }[] = [];
   for (const value of listOf(patch.object)) {
     const node = nodeOf(value);
     const record = `object ${textOf(node.id)}`;
+    if (isRepeated(record, 'object', textOf(node.id))) continue;
     const { value: runs, rle } = readRuns(node.segmentation, file, record);
     const box = nodeOf(node.bndbox);
     const corners = ['xmin', 'ymin', 'xmax', 'ymax'].map((side) => Number(textOf(box[side]) || Number.NaN));
@@ -170,7 +216,7 @@ function readPatch(tables: TablesBuilder, file: string, text: string): void {
     const id = tables.annotationCount() + 1;
     const boxXywh = boxed ? [x, y, right - x, bottom - y] : undefined;
     const areaPx = rle ? rleArea(rle) : 0;
-    const row = tables.addAnnotation({ id, imageId, category, boxXywh, areaPx, segmentation: runs }, file);
+    const row = tables.addAnnotation({ id, imageId, category, boxXywh, areaPx, record, segmentation: runs }, file);
     if (row === undefined) continue;
     objects.push({ row, rle });
     addSentences(node, record, textOf(node.id), category, [row]);
@@ -178,6 +224,7 @@ function readPatch(tables: TablesBuilder, file: string, text: string): void {
   for (const value of listOf(nodeOf(patch.groups).group)) {
     const node = nodeOf(value);
     const record = `group ${textOf(node.id)}`;
+    if (isRepeated(record, 'group', textOf(node.id))) continue;
     const { value: runs, rle } = readRuns(node.segmentation, file, record);
     const members = rle ? membersOf(rle, objects) : [];
     const stated = Number(textOf(node.size)) || 2;

@@ -151,7 +151,48 @@ describe('a broken release', () => {
   it('of XML cut in half names the patch', async () => {
     await cp(join(fixtures, 'aerial-d'), folder, { recursive: true });
     await truncate(join(folder, 'val/annotations/P0003_patch_000000.xml'), 700);
-    expect(await opening()).toMatch(/^val\/annotations\/P0003_patch_000000\.xml: not well-formed XML/);
+    expect(await opening()).toBe(
+      'val/annotations/P0003_patch_000000.xml: objects, record 2: the text ends in the middle (byte 700): the file is cut off; download it again',
+    );
+  });
+
+  it('of XML that is none names the patch and the place', async () => {
+    await cp(join(fixtures, 'aerial-d'), folder, { recursive: true });
+    const path = join(folder, 'val/annotations/P0003_patch_000000.xml');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('</name>', '</nome>'));
+    expect(await opening()).toMatch(
+      /^val\/annotations\/P0003_patch_000000\.xml: not well-formed XML: .*name.*; download it again$/,
+    );
+  });
+
+  it('of a patch with a line of a hundred megabytes names patch and line, at once', async () => {
+    await cp(join(fixtures, 'aerial-d'), folder, { recursive: true });
+    const path = join(folder, 'train/annotations/P0002_patch_000000.xml');
+    await writeFile(path, `<annotation>\n<name>${'x'.repeat(100 * 2 ** 20)}</name>\n</annotation>\n`);
+    expect(await opening()).toMatch(
+      /^train\/annotations\/P0002_patch_000000\.xml: line 2: it is 104,857,613 bytes long; .*; download it again$/,
+    );
+  });
+
+  it('whose JSON has a record of a hundred megabytes names file and record', async () => {
+    await writeTestRelease(folder);
+    const path = join(folder, 'instances.json');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('"images":[\n{', `"images":[\n{"note":"${'x'.repeat(100 * 2 ** 20)}",`));
+    expect(await opening()).toMatch(
+      /^instances\.json: images, record 1 \(byte \d+\): the record is larger than 64 MB; .* download/,
+    );
+  });
+
+  it('with a TIFF cut off says so', async () => {
+    await cp(join(fixtures, 'refsegrs'), folder, { recursive: true });
+    await truncate(join(folder, 'images/4.tif'), 9000);
+    const { root, tables } = await openTables(folder);
+    expect((await validateTables(root, tables)).map(problemText)).toEqual([
+      expect.stringMatching(
+        /^images\/4\.tif: image 4: it cannot be decoded \((?!Unknown).*(cut off|Read error).*\); download/,
+      ),
+    ]);
   });
 
   it('that is none lists what was looked for', async () => {

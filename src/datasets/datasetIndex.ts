@@ -8,7 +8,7 @@ import { isFileError, withFile } from './fileProblem.js';
 import type { DatasetTables } from './tables.js';
 
 /** Raise when the columns or what readers put into them change: older indexes are then made anew. */
-const indexVersion = 1;
+const indexVersion = 2;
 const magic = 'refersat-index\n';
 const indexName = '.refersat-index';
 /** Below these sizes, reading the release is as quick as reading an index. */

@@ -36,6 +36,8 @@ export interface DatasetStatistics {
 }
 
 export interface StatisticsOptions {
+  /** A broken mask ends the work in its error (`stop`), or is left out and counted (`skip`, the default). */
+  readonly onBroken?: 'stop' | 'skip';
   readonly signal?: AbortSignal;
   readonly progress?: ProgressStream;
 }
@@ -72,7 +74,11 @@ function counter<Key>(): { add(key: Key, count?: number): void; entries(): [Key,
 const byCount = ([, a]: [unknown, number], [, b]: [unknown, number]): number => b - a;
 
 /** The targets: annotations that sentences name, else the masks of sentences, else every annotation. */
-function* measuredTargets(dataset: Dataset, onBroken: () => void, tick: () => void): Generator<Measured> {
+function* measuredTargets(
+  dataset: Dataset,
+  onBroken: (error: UserError) => void,
+  tick: () => void,
+): Generator<Measured> {
   const images = new Map(dataset.images.map((image) => [image.id, image]));
   const referred = new Set(dataset.samples.flatMap(({ targets }) => targets));
   const measure = (thing: Annotation | Sample, category: string, imageId: number): Measured | undefined => {
@@ -86,7 +92,7 @@ function* measuredTargets(dataset: Dataset, onBroken: () => void, tick: () => vo
       return { category, areaPx: rleArea(rle), box: rleBox(rle), width, height };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      onBroken();
+      onBroken(error);
       return undefined;
     }
   };
@@ -114,7 +120,10 @@ const segmenters = {
 const wordsOf = ({ sentence, language }: Sample): string[] =>
   [...segmenters[language].segment(sentence)].filter(({ isWordLike }) => isWordLike).map(({ segment }) => segment);
 
-/** Counts what the charts of `dataset stats` show; every target's mask is decoded. */
+/**
+ * Counts what the charts of `dataset stats` show; every target's mask is decoded. Throws a UserError with file and record
+ * at a broken one when `onBroken` says so.
+ */
 export async function datasetStatistics(dataset: Dataset, options: StatisticsOptions = {}): Promise<DatasetStatistics> {
   const total =
     dataset.annotations.length +
@@ -129,7 +138,9 @@ export async function datasetStatistics(dataset: Dataset, options: StatisticsOpt
   const parts = counter<number>();
   const cells = counter<number>();
   let broken = 0;
-  const onBroken = (): void => {
+  const onBroken = (error: UserError): void => {
+    if (options.onBroken === 'stop')
+      throw new UserError(`${error.message}. --skip-faulty leaves such targets out and counts them`, { cause: error });
     broken += 1;
   };
   const tick = (): void => progress.tick();

@@ -36,4 +36,8 @@ export async function checkImage(path: string, headerOnly: boolean): Promise<Ima
   }
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0];
+/** The first line of what the decoder says; it has no words for a TIFF whose pixels end early. */
+const reasonOf = (error: unknown): string => {
+  const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return reason === 'Unknown error' ? 'its pixels are cut off or damaged' : reason;
+};

@@ -73,6 +73,12 @@ async function readLines(root: string, file: string): Promise<PhraseLine[]> {
   return lines;
 }
 
+/** What a picture that is not there would be called beside the others of its folder. */
+const missingName = (id: string, others: ReadonlyMap<string, string>): string => {
+  const [other = 'x.tif'] = others.values();
+  return `${id}${parse(other).ext}`;
+};
+
 /** Names of pictures in a folder by what stands before the extension. */
 async function picturesIn(folder: string): Promise<Map<string, string>> {
   const names = (await namesIn(folder)).filter(isImageName);
@@ -116,7 +122,12 @@ export async function readPhraseFolders(
         picture === undefined ? undefined : sizeOf(join(root, layout.imageFolder, picture)),
       ]);
       progress.tick();
-      return { mask: join(maskFolder, mask ?? `${id}.tif`), picture: picture ?? `${id}.tif`, rle, size };
+      return {
+        mask: join(maskFolder, mask ?? missingName(id, masks)),
+        picture: picture ?? missingName(id, pictures),
+        rle,
+        size,
+      };
     },
     context,
   );
@@ -163,6 +174,19 @@ export async function readPhraseFolders(
       category: row.isNone ? noTargetCategory : category,
       targets: [],
       mask: row.mask,
+    });
+  }
+  const named = new Set(ids);
+  for (const [id, name] of masks) {
+    if (named.has(id)) continue;
+    tables.problems.push({
+      kind: 'target-without-ref',
+      severity: 'warning',
+      file: join(maskFolder, name),
+      record: `mask ${id}`,
+      id,
+      message: `no line of ${layout.files.join(', ')} names it`,
+      fix: 'nothing needs doing: it is never a target; write a line if it should be',
     });
   }
   return tables.finish(layout);

@@ -124,9 +124,9 @@ export async function readReferences(
         fix: 'add it to the list or correct the ref',
       });
     }
-    const ids = record.value('no_target') === true ? [] : annotationIds(record);
+    const ids = annotationIds(record);
     const rows: number[] = [];
-    let isNone = ids.length === 0 || stated === noTargetCategory;
+    let isNone = ids.length === 0 || stated === noTargetCategory || record.value('no_target') === true;
     for (const id of ids) {
       const row = tables.annotationRows.get(id);
       if (row === undefined || tables.annotationImageId(row) !== imageId) {

@@ -138,7 +138,12 @@ async function readPicture(dataset: Dataset, picture: DatasetImage): Promise<Rgb
   const path = imagePath(dataset, picture);
   const image = await decodeImage(path, { orient: picture }).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(`${error.message} (image ${picture.id} of ${dataset.root})`, { cause: error });
+    // It begins with the path; the record goes behind it.
+    const reason = error.message.startsWith(`${path}: `) ? error.message.slice(path.length + 2) : error.message;
+    throw new UserError(
+      `${path}: image ${picture.id}: ${reason}; 'refersat dataset validate ${dataset.root}' lists all that cannot be read`,
+      { cause: error },
+    );
   });
   if (image.width !== picture.width || image.height !== picture.height) {
     throw new UserError(

@@ -367,7 +367,7 @@ export function statisticsPage(info: DatasetInfo, statistics: DatasetStatistics)
   const title = `${info.format}: ${info.root.split('/').at(-1) ?? ''}`;
   const broken =
     statistics.broken > 0
-      ? `<p>${count(statistics.broken)} targets with broken masks are left out; see 'refersat dataset validate'.</p>`
+      ? `<p>${statistics.broken === 1 ? '1 target with a broken mask is' : `${count(statistics.broken)} targets with broken masks are`} left out; see 'refersat dataset validate'.</p>`
       : '';
   return `<!doctype html>
 <html lang="en">

@@ -38,6 +38,8 @@ export interface DatasetTables {
     readonly areaPx: Float64Array;
     readonly isCrowd: Uint8Array;
   };
+  /** What each annotation is called in its file, where that is not its id (Aerial-D: `object 3`). */
+  readonly annotationRecords?: readonly string[];
   /** Segmentations of the annotations, row by row. */
   readonly segmentations: SegmentationColumns;
   readonly samples: {
@@ -83,6 +85,8 @@ export interface AnnotationRow {
   readonly boxXywh?: readonly number[];
   readonly areaPx?: number;
   readonly isCrowd?: boolean;
+  /** What it is called in its file, where that is not its id; then all have one, and each image a file. */
+  readonly record?: string;
   readonly segmentation: unknown;
 }
 
@@ -144,6 +148,7 @@ export function createTables(format: string) {
     box: createColumn(Float64Array),
     area: createColumn(Float64Array),
     crowd: createColumn(Uint8Array),
+    record: [] as string[],
   };
   const annotationRows = new Map<number, number>();
   const segmentations = createSegmentations();
@@ -230,6 +235,7 @@ export function createTables(format: string) {
       annotation.box.append(row.boxXywh ?? [Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
       annotation.area.push(row.areaPx ?? Number.NaN);
       annotation.crowd.push(row.isCrowd ? 1 : 0);
+      if (row.record !== undefined) annotation.record.push(row.record);
       segmentationColumns = undefined;
       segmentations.add(row.segmentation);
       return position;
@@ -314,6 +320,7 @@ export function createTables(format: string) {
         folders,
         images,
         annotations: { id, imageId, image: imageRow, category, boxXywh, areaPx, isCrowd: annotation.crowd.finish() },
+        ...(annotation.record.length > 0 ? { annotationRecords: annotation.record } : {}),
         segmentations: columns,
         samples: {
           id: sample.id,

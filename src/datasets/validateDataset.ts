@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { UserError } from '../errors/index.js';
 import { rleArea } from '../masks/index.js';
 import { createProgress, type ProgressStream } from '../progress/index.js';
+import { annotationPlace } from './annotationPlace.js';
 import { mapConcurrently } from './concurrently.js';
 import { checkImage } from './imageCheck.js';
 import { type OpenOptions, openTables } from './openDataset.js';
 import type { Problem, ProblemKind } from './problem.js';
 import { noTargetCategory } from './release.js';
+import { sameImages } from './sameImages.js';
 import { type SegmentationColumns, segmentationKind, segmentationPolygons, segmentationRle } from './segmentations.js';
 import type { DatasetTables } from './tables.js';
 
@@ -37,10 +39,11 @@ export async function validateTables(
 ): Promise<Problem[]> {
   const problems = [...tables.problems];
   if (!options.withoutImages) problems.push(...(await imageProblems(root, tables, options)));
+  const same = await sameImages(root, tables, { byBytes: !options.withoutImages, signal: options.signal });
   problems.push(
     ...annotationProblems(tables),
     ...sampleMaskProblems(tables),
-    ...leaks(tables),
+    ...leaks(tables, same),
     ...unusedTargets(tables),
   );
   return problems;
@@ -148,26 +151,18 @@ function farthestOutside(
   return { index, beyondPx };
 }
 
-function annotationProblems({
-  files,
-  images,
-  annotations,
-  segmentations,
-  names,
-  samples,
-  targets,
-}: DatasetTables): Problem[] {
+function annotationProblems(tables: DatasetTables): Problem[] {
+  const { images, annotations, segmentations, names, samples, targets } = tables;
   const problems: Problem[] = [];
   const referred = new Set(targets);
-  const [file] = files;
   for (let row = 0; row < annotations.id.length; row++) {
     const image = annotations.image[row];
     if (image < 0 || names[annotations.category[row]] === noTargetCategory) continue;
+    const place = annotationPlace(tables, row);
     const about = {
       severity: 'error',
-      file,
-      record: `annotation ${annotations.id[row]}`,
-      id: annotations.id[row],
+      ...place,
+      id: tables.annotationRecords === undefined ? annotations.id[row] : undefined,
     } as const;
     if (segmentations.kind[row] === segmentationKind.none) {
       // A box only is sound in a set without sentences; a sentence needs a mask.
@@ -200,17 +195,19 @@ function sampleMaskProblems({ samples, masks, maskSource, maskSources, images, f
   return problems;
 }
 
-/** Images, and sentences about one image, that stand in more than one split. */
-function leaks({ files, samples, splits, images }: DatasetTables): Problem[] {
+/** Images, and sentences about one image, that stand in more than one split; `same` gives the first row of each picture. */
+function leaks({ files, samples, splits, images, annotationRecords }: DatasetTables, same: Int32Array): Problem[] {
   const problems: Problem[] = [];
   const references = files.find((name) => !name.includes('instances')) ?? files[0];
   /** The file that the first of some splits stands in, where each split has its own (`output_phrase_train.txt`). */
-  const fileOf = ([first]: Set<number>): string =>
-    files.find((name) => name.endsWith(`_${splits[first]}.txt`)) ?? references;
+  const fileOf = ([first]: Set<number>, image: number): string =>
+    annotationRecords === undefined
+      ? (files.find((name) => name.endsWith(`_${splits[first]}.txt`)) ?? references)
+      : files[image];
   const imageSplits = new Map<number, Set<number>>();
   const sentenceSplits = new Map<string, { row: number; splits: Set<number> }>();
   for (let row = 0; row < samples.raw.length; row++) {
-    const image = samples.image[row];
+    const image = same[samples.image[row]];
     const split = samples.split[row];
     const of = imageSplits.get(image);
     if (of) of.add(split);
@@ -226,7 +223,7 @@ function leaks({ files, samples, splits, images }: DatasetTables): Problem[] {
     problems.push({
       kind: 'image-leak',
       severity: 'error',
-      file: fileOf(of),
+      file: fileOf(of, image),
       record: `image ${images.id[image]}`,
       id: images.id[image],
       message: `${images.file[image]} is in ${named(of)}`,
@@ -238,7 +235,7 @@ function leaks({ files, samples, splits, images }: DatasetTables): Problem[] {
     problems.push({
       kind: 'sentence-leak',
       severity: 'error',
-      file: fileOf(of),
+      file: fileOf(of, samples.image[row]),
       record: `sample ${samples.id[row]}`,
       id: samples.id[row],
       message: `'${samples.raw[row]}' about image ${images.id[samples.image[row]]} is in ${named(of)}`,

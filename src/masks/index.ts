@@ -8,4 +8,10 @@ export { rleIou, rleOverlap } from './rleIou.js';
 export { rleResize } from './rleResize.js';
 export { rleFromString, rleToString } from './rleString.js';
 export { rleCrop, rleFlipHorizontal, rlePaste } from './rleWindow.js';
-export { rleComplement, rleIntersection, rleUnion } from './setOperations.js';
+export {
+  rleComplement,
+  rleIntersection,
+  rleStringIntersection,
+  rleStringUnion,
+  rleUnion,
+} from './setOperations.js';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countsByHand, drawnMasks } from '../../test/masks/arbitraryMasks.js';
+import { UserError } from '../errors/index.js';
 import {
   decodeRle,
   emptyRle,
@@ -18,6 +19,8 @@ import {
   rleOverlap,
   rlePaste,
   rleResize,
+  rleStringIntersection,
+  rleStringUnion,
   rleToString,
   rleUnion,
 } from './index.js';
@@ -31,6 +34,32 @@ function forMasks(count: number, check: (masks: { rle: Rle; dense: Uint8Array }[
     }),
     { numRuns: 300 },
   );
+}
+
+/** The counts of a text by COCO's definition, one character after the other; undefined where it is none. */
+function plainCounts(text: string): number[] | undefined {
+  const counts: number[] = [];
+  for (let place = 0; place < text.length; ) {
+    let value = 0;
+    for (let groups = 0; ; groups++) {
+      const group = text.charCodeAt(place++) - 48;
+      if (!(group >= 0 && group < 64) || groups === 7) return undefined;
+      value += (group % 32) * 32 ** groups;
+      if (group >= 32) continue;
+      if (group >= 16) value -= 32 ** (groups + 1);
+      break;
+    }
+    counts.push(counts.length > 2 ? value + (counts.at(-2) as number) : value);
+  }
+  return counts;
+}
+
+/** One number in COCO's groups. */
+function groupsOf(value: number): string {
+  const rest = Math.floor(value / 32);
+  const group = value - rest * 32;
+  const isLast = rest === (group < 16 ? 0 : -1);
+  return String.fromCharCode(48 + group + (isLast ? 0 : 32)) + (isLast ? '' : groupsOf(rest));
 }
 
 const pick = (dense: Uint8Array, change: (value: number, place: number) => number): Uint8Array =>
@@ -76,6 +105,48 @@ describe('compressed runs', () => {
     forMasks(1, ([{ rle }]) => expect(rleFromString(rleToString(rle), rle.height, rle.width)).toEqual(rle));
   });
 
+  it('of thousands of runs make room for themselves', () => {
+    // Longer than any text before it, so that the rooms kept between calls have to grow, and twice, in other steps.
+    for (const height of [300, 900]) {
+      const noise = Uint8Array.from({ length: height * 300 }, (_, place) => ((place * 2_654_435_761) >>> 17) & 1);
+      const rle = encodeRle(noise, height, 300);
+      expect(rle.counts.length).toBeGreaterThan(20_000);
+      const text = rleToString(rle);
+      expect(rleToString(rleFromString(text, height, 300))).toBe(text);
+      expect(rleStringUnion([text, text], height, 300)).toBe(text);
+      expect(rleToString(rleIntersection([rle, rle, rle]))).toBe(text);
+    }
+  });
+
+  it('are read as a plain reader of their definition reads them, or refused as it refuses them', () => {
+    const pixels = 30 * 20;
+    // Mostly short groups, so that many texts are sound, and now and then any character.
+    const character = fc.oneof(
+      { weight: 8, arbitrary: fc.integer({ min: 48, max: 79 }) },
+      { weight: 3, arbitrary: fc.integer({ min: 80, max: 111 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 300 }) },
+    );
+    const ending = fc.integer({ min: 0, max: 6 });
+    fc.assert(
+      fc.property(fc.array(character, { maxLength: 12 }), ending, (codes, mend) => {
+        let text = String.fromCharCode(...codes);
+        // A last run that fills the mask makes sound texts of those that can be mended so.
+        const read = plainCounts(text);
+        const sum = read?.reduce((total, count) => total + count, 0) ?? Number.NaN;
+        if (mend > 0 && read && sum >= 0 && sum <= pixels && read.every((count) => count >= 0)) {
+          const { length } = read;
+          text += groupsOf(pixels - sum - (length > 2 ? read[length - 2] : 0));
+        }
+        const counts = plainCounts(text);
+        const isSound =
+          counts?.every((count) => count >= 0) && counts.reduce((total, count) => total + count, 0) === pixels;
+        if (!isSound) expect(() => rleFromString(text, 30, 20)).toThrow(UserError);
+        else expect([...rleFromString(text, 30, 20).counts]).toEqual(counts);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   it('keep counts of any size, also differences beyond 31 bits', () => {
     const counts = [0, 4_294_000_000, 1, 1, 5, 4_294_770_690 - 4_294_000_007];
     const big = rleFromUncompressed(counts, 65_535, 65_534);
@@ -93,6 +164,45 @@ describe('sets', () => {
       expect(decodeRle(rleUnion(rles))).toEqual(any);
       expect(decodeRle(rleIntersection(rles))).toEqual(all);
     });
+  });
+
+  it('of masks in strings are those of the masks', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }).chain((count) => drawnMasks(count)),
+        (masks) => {
+          const rles = masks.map(({ rle }) => rle);
+          const texts = rles.map(rleToString);
+          const [{ height, width }] = rles;
+          expect(rleStringUnion(texts, height, width)).toBe(rleToString(rleUnion(rles)));
+          expect(rleStringIntersection(texts, height, width)).toBe(rleToString(rleIntersection(rles)));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('take empty runs out, in strings too', () => {
+    const cut = rleFromUncompressed([1, 2, 0, 3, 1, 0, 2], 3, 3);
+    expect([...rleUnion([cut]).counts]).toEqual([1, 5, 3]);
+    expect(rleStringUnion([rleToString(cut)], 3, 3)).toBe(rleToString(rleFromUncompressed([1, 5, 3], 3, 3)));
+    expect(rleStringIntersection([rleToString(cut), rleToString(cut)], 3, 3)).toBe(
+      rleStringUnion([rleToString(cut)], 3, 3),
+    );
+  });
+
+  it('go to the last pixel of masks as large as 32 bits count', () => {
+    const [height, width] = [65_535, 65_534];
+    const pixels = height * width;
+    const late = rleFromUncompressed([pixels - 7, 5, 2], height, width);
+    const wide = rleFromUncompressed([9, pixels - 12, 3], height, width);
+    const both = rleFromUncompressed([pixels - 7, 4, 3], height, width);
+    const any = rleFromUncompressed([9, pixels - 11, 2], height, width);
+    expect(rleIntersection([late, wide])).toEqual(both);
+    expect(rleUnion([late, wide])).toEqual(any);
+    const texts = [late, wide].map(rleToString);
+    expect(rleStringIntersection(texts, height, width)).toBe(rleToString(both));
+    expect(rleStringUnion(texts, height, width)).toBe(rleToString(any));
   });
 
   it('obey the laws of sets, to the run', () => {
