@@ -18,7 +18,9 @@ import {
   matmul,
   mul,
   ones,
+  type Runtime,
   reshape,
+  type Session,
   serialize,
   slice,
   softmax,
@@ -51,6 +53,32 @@ describe('a compiled function', () => {
       expect([...data]).toEqual([3, 5, 7, 9, 11, 13]);
       expect([...(results.z as typeof target).data]).toEqual([1, 4, 9, 16, 25, 36]);
     });
+  });
+
+  it('gives what was only reshaped at the end in its shape, without a node that copies it', async () => {
+    const y = reshape(reshape(mul(x, 2), [6]), [3, 2]);
+    const shapes: unknown[] = [];
+    const runtime: Runtime = {
+      name: 'spy',
+      async createSession(model, options) {
+        const session = await onnxruntimeNode.createSession(model, options);
+        const run: Session['run'] = (feeds, names, into) => {
+          shapes.push(into.y?.shape);
+          return session.run(feeds, names, into);
+        };
+        return { run, release: () => session.release() };
+      },
+    };
+    const made = await compile({ y }, { runtime });
+    const into = { y: floatTensor(new Float32Array(6), [3, 2]) };
+    const fresh = await made.run({ x: six() });
+    const given = await made.run({ x: six() }, { into });
+    await made.release();
+    expect(made.outputs.get('y')?.shape).toEqual([3, 2]);
+    expect(fresh.y).toEqual(floatTensor(Float32Array.of(2, 4, 6, 8, 10, 12), [3, 2]));
+    expect(given.y).toBe(into.y);
+    expect(into.y).toEqual(fresh.y);
+    expect(shapes).toEqual([undefined, [2, 3]]);
   });
 
   it('gives one value under several names, an input as it is, and names like those inside', async () => {

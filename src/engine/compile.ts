@@ -1,7 +1,8 @@
 import { type LeafAttributes, leafOf } from './leaves.js';
 import { createGraphWriter } from './onnx/graphWriter.js';
 import { leavesLast } from './onnx/nodeOrder.js';
-import { type ExternalLocation, encodeModel, type OnnxBoundary } from './onnx/protobuf.js';
+import { type ExternalLocation, encodeModel, type OnnxBoundary, type OnnxNode } from './onnx/protobuf.js';
+import { plainGraph, simplifyGraph } from './onnx/simplification/simplifyGraph.js';
 import { type SmallWeight, writeSmallWeight } from './onnx/smallWeight.js';
 import {
   type HostTensor,
@@ -45,6 +46,8 @@ export interface SerializeOptions {
   readonly externalWeights?: ReadonlyMap<string, ExternalLocation>;
   /** Weights that are stored in a smaller type, in the graph or beside it, and widened to float32 by a node. */
   readonly smallWeights?: ReadonlyMap<string, SmallWeight>;
+  /** Whether nodes that others make needless are left out; true when left out. Without it a graph shows what operators emit. */
+  readonly simplify?: boolean;
   /** Key and value pairs for the model's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -55,6 +58,15 @@ export interface SerializeOptions {
  * @throws Error when two different leaves share a name, or a weight has another shape than its parameter
  */
 export function serialize(outputs: Readonly<Record<string, Value>>, options: SerializeOptions = {}): SerializedGraph {
+  return writeGraph(outputs, options, new Set());
+}
+
+/** @param loose outputs that may come in another shape, which `outputs` of the result then gives */
+function writeGraph(
+  outputs: Readonly<Record<string, Value>>,
+  options: SerializeOptions,
+  loose: ReadonlySet<string>,
+): SerializedGraph {
   const writer = createGraphWriter();
   const names = new Map<Value, string>();
   const boundaries: OnnxBoundary[] = [];
@@ -90,6 +102,7 @@ export function serialize(outputs: Readonly<Record<string, Value>>, options: Ser
   }
 
   let unnamed = 0;
+  const parts = new Map<OnnxNode, number>();
   for (const node of sortedNodes(Object.values(outputs))) {
     const leaf = leafOf(node.outputs[0]);
     if (leaf && leaf.role !== 'constant') {
@@ -97,6 +110,7 @@ export function serialize(outputs: Readonly<Record<string, Value>>, options: Ser
       continue;
     }
     for (const value of node.outputs) names.set(value, outputNames.get(value) ?? `inner/${unnamed++}`);
+    const before = writer.nodes.length;
     node.operator.emit(writer, {
       attributes: node.attributes,
       inputs: node.inputs.map((value) => names.get(value)!),
@@ -104,20 +118,33 @@ export function serialize(outputs: Readonly<Record<string, Value>>, options: Ser
       inputTypes: node.inputs,
       outputTypes: node.outputs,
     });
+    if (node.recompute) for (const made of writer.nodes.slice(before)) parts.set(made, node.recompute.id);
   }
   for (const [name, value] of Object.entries(outputs)) {
     if (outputNames.get(value) !== name) writer.node('Identity', [names.get(value)!], [name]);
   }
 
+  const types = new Map<string, ValueType>([...names].map(([value, name]) => [name, value]));
+  const { nodes, reshaped } = (options.simplify === false ? plainGraph : simplifyGraph)(writer.nodes, {
+    type: (name) => types.get(name) ?? writer.constants.get(name),
+    elements: (name) => writer.constants.get(name)?.data,
+    constant: (data, { type, shape }) => writer.constant(data, shape, type),
+    temporary: writer.temporary,
+    outputs: new Set(Object.keys(outputs)),
+    looseOutputs: loose,
+    partOf: (node) => parts.get(node) ?? 0,
+  });
+  const read = new Set(nodes.flatMap((node) => node.inputs));
+  const given = new Map(Object.entries(outputs).map(([name, value]) => [name, reshaped.get(name) ?? value]));
   const model = encodeModel({
-    nodes: leavesLast(writer.nodes),
-    initializers: writer.initializers,
+    nodes: leavesLast(nodes),
+    initializers: writer.initializers.filter(({ name }) => read.has(name)),
     inputs: boundaries,
-    outputs: Object.entries(outputs).map(([name, { type, shape }]) => ({ name, type, shape })),
+    outputs: [...given].map(([name, { type, shape }]) => ({ name, type, shape })),
     operatorSets,
     metadata: options.metadata ?? {},
   });
-  return { model, inputs, outputs: new Map(Object.entries(outputs)) };
+  return { model, inputs, outputs: given };
 }
 
 /** A graph compiled to a session of a runtime. */
@@ -148,9 +175,17 @@ export async function compile(
   outputs: Readonly<Record<string, Value>>,
   options: CompileOptions,
 ): Promise<CompiledFunction> {
-  const { model, ...boundary } = serialize(outputs, options);
+  const kept = new Set(options.session?.keepOnDevice);
+  const loose = new Set(Object.keys(outputs).filter((name) => !kept.has(name)));
+  const { model, inputs, outputs: storage } = writeGraph(outputs, options, loose);
   // The bytes hold a copy of the weights: what stays with the session is its boundary alone.
-  return wrapSession(await options.runtime.createSession(model, options.session ?? {}), boundary);
+  const session = await options.runtime.createSession(model, options.session ?? {});
+  return wrapSession(session, { inputs, outputs: new Map(Object.entries(outputs)), storage });
+}
+
+interface SessionBoundary extends Pick<SerializedGraph, 'inputs' | 'outputs'> {
+  /** Outputs as the session gives them: the elements are the same, the shape may differ. */
+  readonly storage: ReadonlyMap<string, ValueType>;
 }
 
 /** A typed array of another length than its shape asks for would be read or written past its end. */
@@ -163,8 +198,10 @@ function checkLength(name: string, tensor: SessionTensor): void {
   }
 }
 
-function wrapSession(session: Session, graph: Pick<SerializedGraph, 'inputs' | 'outputs'>): CompiledFunction {
+function wrapSession(session: Session, graph: SessionBoundary): CompiledFunction {
   let released = false;
+  const shaped = <Tensor extends SessionTensor>(tensor: Tensor, { shape }: ValueType): Tensor =>
+    isHostTensor(tensor) && !sameShape(tensor.shape, shape) ? { ...tensor, shape } : tensor;
   const checkFeeds = (feeds: Readonly<Record<string, SessionTensor>>): void => {
     for (const [name, type] of graph.inputs) {
       const feed = feeds[name];
@@ -201,9 +238,13 @@ function wrapSession(session: Session, graph: Pick<SerializedGraph, 'inputs' | '
       signal?.throwIfAborted();
       checkFeeds(feeds);
       checkTargets(into);
-      const results = await session.run(feeds, [...graph.outputs.keys()], into);
+      const targets: Record<string, HostTensor> = {};
+      for (const [name, tensor] of Object.entries(into)) targets[name] = shaped(tensor, graph.storage.get(name)!);
+      const results = await session.run(feeds, [...graph.outputs.keys()], targets);
       signal?.throwIfAborted();
-      return results;
+      const named: Record<string, SessionTensor> = {};
+      for (const [name, type] of graph.outputs) named[name] = into[name] ?? shaped(results[name], type);
+      return named;
     },
     async release() {
       if (released) return;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { bytesOfValue, peakBytes } from '../models/peakMemory.js';
 import { onnxruntimeNode } from '../runtimes/onnxruntimeNode.js';
 import {
+  add,
   compile,
   floatTensor,
   gelu,
@@ -64,6 +66,45 @@ describe('a part marked with recompute', () => {
       .flatMap((node) => node.inputs)
       .filter((value) => isMarked(value.node) && value.node.inputs.length > 0 && value.node.operator.name !== 'gelu');
     expect(leaks.map(({ node }) => node.operator.name)).toEqual([]);
+  });
+});
+
+describe('the memory of a deep stack', () => {
+  // Eight blocks that are wide inside and narrow at their ends, as a transformer's.
+  const [rows, width, inside] = [64, 16, 128];
+  const tokens = input('tokens', [rows, width]);
+  const layers = Array.from({ length: 8 }, (_, index) => ({
+    up: input(`up${index}`, [inside, width]),
+    down: input(`down${index}`, [width, inside]),
+  }));
+
+  function deepStack(mark: (build: () => Value) => Value): Value[] {
+    const y = layers.reduce((x, { up, down }) => mark(() => add(x, linear(gelu(linear(x, up)), down))), tokens);
+    const loss = mean(square(y));
+    const wanted = layers.flatMap(({ up, down }) => [up, down]);
+    return [loss, ...gradients(loss, wanted).map((gradient) => gradient!)];
+  }
+
+  /** Values of computed nodes that the forward pass makes and the backward pass reads. */
+  function keptBytes(outputs: readonly Value[]): number {
+    const nodes = sortedNodes(outputs);
+    const { order } = outputs[0].node;
+    const kept = new Set<Value>();
+    for (const node of nodes) {
+      if (node.order <= order) continue;
+      for (const value of node.inputs) if (value.node.order < order && value.node.inputs.length > 0) kept.add(value);
+    }
+    return [...kept].reduce((total, value) => total + bytesOfValue(value), 0);
+  }
+
+  it('falls to what stands between the blocks, and the peak with it', () => {
+    const [kept, again] = [deepStack((build) => build()), deepStack(recompute)];
+    const between = layers.length * rows * width * 4;
+    const within = rows * inside * 4;
+    expect(keptBytes(kept)).toBeGreaterThan(layers.length * within);
+    expect(keptBytes(again)).toBeLessThanOrEqual(between);
+    const [before, after] = [kept, again].map((outputs) => peakBytes(sortedNodes(outputs), outputs));
+    expect(after).toBeLessThan(before / 2);
   });
 });
 

@@ -53,7 +53,7 @@ export interface RuntimeOptions {
   readonly memoryPattern?: boolean;
   /** Arena that keeps freed memory for the next run. */
   readonly memoryArena?: boolean;
-  /** Outputs that stay on the device where the provider allows it. */
+  /** Outputs that stay on the device: with WebGPU alone, an error with other providers. */
   readonly keepOnDevice?: readonly string[];
   /** Folder or bytes of external weights, by file name. */
   readonly externalData?: Readonly<Record<string, string | Uint8Array>>;

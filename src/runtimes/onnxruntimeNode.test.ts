@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createScope, floatTensor, type HostTensor, input, matmul, mul, ones, serialize } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
@@ -52,35 +51,5 @@ describe('a device that the machine lacks', () => {
     await expect(creation).rejects.toThrow(
       new RegExp(`the execution provider ${absent} cannot be used: .*run refersat doctor .* or use --device cpu`, 's'),
     );
-  });
-});
-
-describe('worker threads', () => {
-  it('run sessions of their own beside each other', async () => {
-    const { model } = serialize({ y: mul(input('x', [4]), 2) });
-    const code = `
-      const { parentPort, workerData } = require('node:worker_threads');
-      const ort = require('onnxruntime-node');
-      (async () => {
-        const session = await ort.InferenceSession.create(workerData.model);
-        const x = new ort.Tensor('float32', Float32Array.from([1, 2, 3, workerData.index]), [4]);
-        let results;
-        for (let run = 0; run < 20; run++) results = await session.run({ x });
-        parentPort.postMessage([...results.y.data]);
-        await session.release();
-      })();`;
-    const runs = [0, 1, 2].map(
-      (index) =>
-        new Promise<number[]>((resolve, reject) => {
-          const worker = new Worker(code, { eval: true, workerData: { model: Uint8Array.from(model), index } });
-          worker.once('message', resolve);
-          worker.once('error', reject);
-        }),
-    );
-    expect(await Promise.all(runs)).toEqual([
-      [2, 4, 6, 0],
-      [2, 4, 6, 2],
-      [2, 4, 6, 4],
-    ]);
   });
 });

@@ -2,8 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
 import type { HostTensor, Runtime, RuntimeOptions, Session, SessionTensor } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
+import { keptOutputs } from './keptOutputs.js';
 import { createOrtSession } from './ortSession.js';
 import { defaultThreads } from './threads.js';
+import { withOutputBarrier } from './uncopiedOutputs.js';
 
 /** ONNX Runtime copies weights that are handed over in memory into its model, which protobuf keeps below 2 GB. */
 const mostBytesInMemory = 2 ** 31 - 1;
@@ -21,13 +23,7 @@ function readWeights(path: string): Uint8Array {
 
 /** The session options of onnxruntime-node for ours. */
 function sessionOptions(options: RuntimeOptions): ort.InferenceSession.SessionOptions {
-  const {
-    optimisation = 'all',
-    memoryPattern = true,
-    memoryArena = true,
-    keepOnDevice = [],
-    providers = ['cpu'],
-  } = options;
+  const { optimisation = 'all', memoryPattern = true, memoryArena = true, providers = ['cpu'] } = options;
   const external = Object.entries(options.externalData ?? {}).map(([path, data]) => ({
     path,
     data: typeof data === 'string' ? readWeights(data) : data,
@@ -40,24 +36,27 @@ function sessionOptions(options: RuntimeOptions): ort.InferenceSession.SessionOp
     logSeverityLevel: 3,
     intraOpNumThreads: options.threads ?? defaultThreads(),
     ...(external.length > 0 ? { externalData: external } : {}),
-    ...(providers[0] === 'webgpu' && keepOnDevice.length > 0
-      ? { preferredOutputLocation: Object.fromEntries(keepOnDevice.map((name) => [name, 'gpu-buffer' as const])) }
-      : {}),
+    ...keptOutputs(options),
     // Spinning threads cost a shared machine two to three times what they gain (up to 8 %).
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   };
 }
+
+/** Results of a device come back by a copy in any case. */
+const extended = (model: Uint8Array, { providers = ['cpu'] }: RuntimeOptions): Uint8Array =>
+  providers.every((provider) => provider === 'cpu') ? withOutputBarrier(model) : model;
 
 /** ONNX Runtime's native library for Node: CPU everywhere, CUDA, WebGPU, CoreML or DirectML where it has them. */
 export const onnxruntimeNode: Runtime = {
   name: 'onnxruntime-node',
   async createSession(model, options) {
     const wanted = options.providers?.[0] ?? 'cpu';
+    const settings = sessionOptions(options);
     try {
       const created =
         typeof model === 'string'
-          ? await ort.InferenceSession.create(model, sessionOptions(options))
-          : await ort.InferenceSession.create(model, sessionOptions(options));
+          ? await ort.InferenceSession.create(model, settings)
+          : await ort.InferenceSession.create(extended(model, options), settings);
       return createOrtSession(created, ort.Tensor, options.providers);
     } catch (error) {
       if (wanted === 'cpu') throw error;

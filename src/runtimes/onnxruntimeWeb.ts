@@ -1,6 +1,7 @@
 import type { Env, InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
 import type { Runtime, RuntimeOptions } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
+import { keptOutputs } from './keptOutputs.js';
 import { createOrtSession } from './ortSession.js';
 
 /** The parts of onnxruntime-web that the adapter uses: `import * as ort from 'onnxruntime-web/wasm'` (or `/webgpu`). */
@@ -21,7 +22,7 @@ export interface OnnxruntimeWebOptions {
 }
 
 function sessionOptions(options: RuntimeOptions): InferenceSession.SessionOptions {
-  const { optimisation = 'all', memoryPattern = true, memoryArena = true, keepOnDevice = [] } = options;
+  const { optimisation = 'all', memoryPattern = true, memoryArena = true } = options;
   const [wanted = 'cpu'] = options.providers ?? [];
   const external = Object.entries(options.externalData ?? {}).map(([path, data]) => ({ path, data }));
   return {
@@ -32,9 +33,7 @@ function sessionOptions(options: RuntimeOptions): InferenceSession.SessionOption
     enableCpuMemArena: memoryArena,
     logSeverityLevel: 3,
     ...(external.length > 0 ? { externalData: external } : {}),
-    ...(wanted === 'webgpu' && keepOnDevice.length > 0
-      ? { preferredOutputLocation: Object.fromEntries(keepOnDevice.map((name) => [name, 'gpu-buffer' as const])) }
-      : {}),
+    ...keptOutputs(options),
   };
 }
 
@@ -49,11 +48,12 @@ export function onnxruntimeWeb(ort: OnnxruntimeWebModule, options: OnnxruntimeWe
   return {
     name: 'onnxruntime-web',
     async createSession(model, chosen) {
+      const settings = sessionOptions(chosen);
       try {
         const created =
           typeof model === 'string'
-            ? await ort.InferenceSession.create(model, sessionOptions(chosen))
-            : await ort.InferenceSession.create(model, sessionOptions(chosen));
+            ? await ort.InferenceSession.create(model, settings)
+            : await ort.InferenceSession.create(model, settings);
         return createOrtSession(created, ort.Tensor, chosen.providers);
       } catch (error) {
         const [wanted = 'cpu'] = chosen.providers ?? [];

@@ -7,6 +7,7 @@ import {
   type Session,
   type SessionTensor,
 } from '../engine/index.js';
+import { runUncopied } from './uncopiedOutputs.js';
 
 const hostTensor = (tensor: Tensor): HostTensor => ({
   type: tensor.type as ElementType,
@@ -59,9 +60,9 @@ export function createOrtSession(
       for (const [name, tensor] of Object.entries(feeds)) ortFeeds[name] = wrap(name, tensor);
       const fetches: Record<string, Tensor | null> = {};
       for (const name of outputs) fetches[name] = into[name] ? wrap(name, into[name]) : null;
-      const results = await session.run(ortFeeds, fetches);
+      const results = await runUncopied(session, TensorClass, ortFeeds, fetches);
       const wrapped: Record<string, SessionTensor> = {};
-      for (const name of outputs) wrapped[name] = into[name] ?? wrapResult(results[name] as Tensor);
+      for (const name of outputs) wrapped[name] = into[name] ?? wrapResult(results[name]);
       return wrapped;
     },
     release: () => session.release(),

@@ -152,6 +152,40 @@ export const layoutCases = {
       };
     },
   },
+  reverse: {
+    family: 'exact',
+    sample: (draw) => {
+      const shape = shapeOf(draw, draw.whole(2, 3));
+      const axes = draw.pick([[0], [1], [0, 1], [shape.length - 1, 0]]);
+      return {
+        inputs: [{ shape, fill: 'any' }],
+        build: (x) => e.reverse(x, axes),
+        reference: (x) =>
+          tabulate(shape, (index) =>
+            at(
+              x,
+              index.map((place, axis) => (axes.includes(axis) ? shape[axis] - 1 - place : place)),
+            ),
+          ),
+      };
+    },
+  },
+  shift: {
+    family: 'exact',
+    sample: (draw) => {
+      const { shape, axis } = axisOf(draw);
+      const [start, size] = [draw.whole(-4, 4), draw.size()];
+      return {
+        inputs: [{ shape, fill: 'any' }],
+        build: (x) => e.shift(x, axis, start, size),
+        reference: (x) =>
+          tabulate(replaced(shape, axis, size), (index) => {
+            const place = index[axis] - start;
+            return place < 0 || place >= shape[axis] ? 0 : at(x, replaced(index, axis, place));
+          }),
+      };
+    },
+  },
   slice: {
     family: 'exact',
     sample: (draw) => {

@@ -1,4 +1,5 @@
 import * as e from '../../src/engine/index.js';
+import { logisticLoss } from '../../src/engine/operators/losses/logisticLoss.js';
 import { at, type OperatorCase, type PlainTensor, shapeOf, tabulate, volume } from './cases.js';
 
 const probabilities = (logits: PlainTensor): PlainTensor => {
@@ -42,6 +43,32 @@ const elementLoss = (
   },
 });
 
+export const lossCases = {
+  logisticLoss: {
+    family: 'sums',
+    sample: (draw) => {
+      const [batch, places] = [draw.size(), draw.size()];
+      const weights = Array.from({ length: batch * places }, () => draw.pick([-2, -0.5, 0, 1]));
+      return {
+        inputs: [
+          { shape: [batch, 2, places], fill: 'any' },
+          { shape: [batch, 1, places], fill: weights },
+        ],
+        build: (logits, v) => logisticLoss(logits, v),
+        reference: (logits, v) => [
+          sum(
+            tabulate(v.shape, ([sample, , place]) => {
+              const margin = at(logits, [sample, 1, place]) - at(logits, [sample, 0, place]);
+              const weight = at(v, [sample, 0, place]);
+              return -Math.abs(weight) * Math.log(logistic(weight > 0 ? -margin : margin));
+            }),
+          ),
+        ],
+      };
+    },
+  },
+} satisfies Record<string, OperatorCase>;
+
 export const lossComposites = {
   binaryCrossEntropyWithLogits: elementLoss(
     (z, t) => e.binaryCrossEntropyWithLogits(z, t, { positiveWeight: 3 }),
@@ -76,7 +103,7 @@ export const lossComposites = {
       const classes = draw.whole(2, 4);
       const shape = [draw.size(), classes, ...shapeOf(draw, draw.whole(0, 2))];
       const places = [shape[0], ...shape.slice(2)];
-      const ignored = draw.pick([255, 1]);
+      const ignored = draw.pick([255, 1, -1]);
       const fill = Array.from({ length: volume(places) }, (_, index) =>
         index === 0 ? 0 : draw.pick([...Array(classes).keys(), ignored]),
       );

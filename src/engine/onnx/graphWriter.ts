@@ -13,6 +13,8 @@ import {
 export interface OnnxGraphWriter {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
+  /** Types and elements of the initializers that were given as numbers. */
+  readonly constants: ReadonlyMap<string, ValueType & { readonly data: ConstantData }>;
   /** Adds a node; `domain` is `` for ONNX's own operators, `com.microsoft` for ONNX Runtime's. */
   node(
     type: string,
@@ -31,21 +33,26 @@ export interface OnnxGraphWriter {
   constant(data: readonly number[], shape: readonly number[], type?: ElementType): string;
   /** A fresh name for a value between two nodes of one operator. */
   temporary(): string;
+  /** Adds a node without attributes that has one output, and gives that a fresh name. */
+  step(type: string, ...inputs: readonly string[]): string;
 }
 
 export function createGraphWriter(): OnnxGraphWriter {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
+  const constants = new Map<string, ValueType & { data: ConstantData }>();
   const shared = new Map<string, string>();
   let temporaries = 0;
   const writer: OnnxGraphWriter = {
     nodes,
     initializers,
+    constants,
     node(type, inputs, outputs, attributes = {}, domain = '') {
       nodes.push({ type, domain, name: `${type}_${nodes.length}`, inputs, outputs, attributes });
     },
     initializer(name, { type, shape }, data) {
       initializers.push({ name, type, shape, content: tensorBytes(data, type) });
+      constants.set(name, { type, shape, data });
     },
     stored(name, type, shape, content) {
       initializers.push({ name, type, shape, content });
@@ -64,6 +71,11 @@ export function createGraphWriter(): OnnxGraphWriter {
       return name;
     },
     temporary: () => `temporary/${temporaries++}`,
+    step(type, ...inputs) {
+      const result = writer.temporary();
+      writer.node(type, inputs, [result]);
+      return result;
+    },
   };
   return writer;
 }

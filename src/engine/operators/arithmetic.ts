@@ -1,10 +1,11 @@
-import { scalar } from '../leaves.js';
+import { leafOf, scalar } from '../leaves.js';
 import type { OnnxGraphWriter } from '../onnx/graphWriter.js';
 import { apply, type EmitContext, type GradientRule, type Operator } from '../operator.js';
 import type { Value } from '../value.js';
-import { broadcastTypes, requireType } from './broadcast.js';
+import { broadcastTypes, expandsTo, requireType } from './broadcast.js';
 import { cast, greater, greaterOrEqual, where } from './comparison.js';
 import { log } from './exponential.js';
+import { expandOperator, reshapeOperator } from './layout.js';
 
 /** A value, or a number that stands for a constant scalar of the other operand's type. */
 export type Operand = Value | number;
@@ -66,17 +67,38 @@ export const signOperator: Operator<null> = {
 
 export const addAllOperator = elementwise('addAll', 'Sum', ({ inputs }, [g]) => inputs.map(() => g));
 
+const madeBy = (value: Value, operator: unknown): boolean => (value.node.operator as unknown) === operator;
+
+/** What was expanded to a shape that `other` has anyway: no memory is filled with repeats to be read once. */
+const unexpanded = (value: Value, other: Value): Value =>
+  madeBy(value, expandOperator) && expandsTo(value.shape, other.shape) ? value.node.inputs[0] : value;
+
 const binary =
   (operator: Operator<null>) =>
-  (a: Operand, b: Operand): Value =>
-    apply(operator, [asValue(a, b), asValue(b, a)], null);
+  (a: Operand, b: Operand): Value => {
+    const [left, right] = [asValue(a, b), asValue(b, a)];
+    return apply(operator, [unexpanded(left, right), unexpanded(right, left)], null);
+  };
+
+/** Whether a value is the constant 1, as the gradient of a sum begins. */
+function isOne(value: Value): boolean {
+  if (madeBy(value, expandOperator) || madeBy(value, reshapeOperator)) return isOne(value.node.inputs[0]);
+  const data = leafOf(value)?.data;
+  return data?.length === 1 && data[0] === 1;
+}
 
 /** a + b, element by element with broadcasting; float32 or int64. */
 export const add = binary(addOperator);
 /** a - b with broadcasting. */
 export const sub = binary(subOperator);
-/** a b with broadcasting. */
-export const mul = binary(mulOperator);
+const product = binary(mulOperator);
+/** a b with broadcasting; a constant factor of one is left out. */
+export const mul = (a: Operand, b: Operand): Value => {
+  const [left, right] = [asValue(a, b), asValue(b, a)];
+  if (isOne(left) && left.type === right.type && expandsTo(left.shape, right.shape)) return right;
+  if (isOne(right) && left.type === right.type && expandsTo(right.shape, left.shape)) return left;
+  return product(left, right);
+};
 /** a / b with broadcasting. */
 export const div = binary(divOperator);
 /** a to the power of b with broadcasting; the gradient with respect to b is 0 where a is not positive. */

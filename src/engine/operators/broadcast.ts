@@ -13,6 +13,12 @@ export function broadcastShapes(a: readonly number[], b: readonly number[]): num
   });
 }
 
+/** Whether a shape broadcasts to another without changing it. */
+export function expandsTo(shape: readonly number[], target: readonly number[]): boolean {
+  const extra = target.length - shape.length;
+  return extra >= 0 && shape.every((size, axis) => size === 1 || size === target[axis + extra]);
+}
+
 /** Broadcasts all inputs, which must have one element type. */
 export function broadcastTypes(inputs: readonly ValueType[]): ValueType {
   const type = inputs[0].type;

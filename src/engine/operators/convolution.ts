@@ -10,9 +10,9 @@ import {
   resolveGeometry,
 } from './convolutionGeometry.js';
 import { convolutionWeightGradient } from './convolutionWeightGradient.js';
-import { flip } from './gather.js';
 import { permute, reshape } from './layout.js';
 import { sum } from './reduction.js';
+import { reverse } from './reverse.js';
 import { transposedConvolution } from './transposedConvolution.js';
 
 export const convolutionOperator: Operator<ConvolutionGeometry> = {
@@ -75,12 +75,17 @@ function inputGradient(x: Value, weight: Value, g: Value, geometry: ConvolutionG
 /** The kernel turned by half a turn with its channels swapped: [O, C/G, ...k] -> [C, O/G, ...k]. */
 function turnedKernel(weight: Value, groups: number): Value {
   const [outChannels, groupChannels, ...kernel] = weight.shape;
-  // Turning all axes is one reversal of the cells.
-  const cells = elementCount(kernel);
-  const turned = cells === 1 ? weight : flip(reshape(weight, [outChannels, groupChannels, cells]), 2);
-  const opened = reshape(turned, [groups, outChannels / groups, groupChannels, ...kernel]);
-  const swapped = permute(opened, [0, 2, 1, ...kernel.map((_, axis) => axis + 3)]);
-  return reshape(swapped, [groups * groupChannels, outChannels / groups, ...kernel]);
+  const spatial = kernel.map((_, axis) => axis + 2);
+  const split = reshape(weight, [groups, outChannels / groups, groupChannels, ...kernel]);
+  const swapped =
+    groups === 1
+      ? permute(weight, [1, 0, ...spatial])
+      : reshape(permute(split, [0, 2, 1, ...spatial.map((axis) => axis + 1)]), [
+          groups * groupChannels,
+          outChannels / groups,
+          ...kernel,
+        ]);
+  return elementCount(kernel) === 1 ? swapped : reverse(swapped, spatial);
 }
 
 /**

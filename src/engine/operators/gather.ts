@@ -1,4 +1,5 @@
 import { constant } from '../leaves.js';
+import { emitPad } from '../onnx/pads.js';
 import { apply, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
 import { mul } from './arithmetic.js';
@@ -44,8 +45,7 @@ export const constantGatherOperator: Operator<ConstantGatherAttributes> = {
     const readsZero = indices.includes(-1);
     if (readsZero) {
       source = graph.temporary();
-      const pads = graph.constant([0, 1], [2], 'int64');
-      graph.node('Pad', [inputs[0], pads, '', graph.constant([axis], [1], 'int64')], [source]);
+      emitPad(graph, [inputs[0], source], { rank: x.shape.length, axis, before: 0, after: 1 });
     }
     const name = graph.temporary();
     const resolved = readsZero ? indices.map((index) => (index === -1 ? size : index)) : indices;
@@ -100,32 +100,36 @@ function sumByIndex(rows: Value, indices: Value, size: number): Value {
 
 export const scatterRowsOperator: Operator<{ size: number }> = {
   name: 'scatterRows',
-  infer: ([rows, indices], { size }) => {
-    requireType([indices], 'int64');
-    if (rows.shape.length !== 2 || indices.shape[0] !== rows.shape[0])
-      throw new Error('expected rows [N, C] and indices [N]');
+  infer: ([rows, indices, sources], { size }) => {
+    requireType([indices, sources], 'int64');
+    const [count] = rows.shape;
+    if (rows.shape.length !== 2 || indices.shape[0] !== count || sources.shape[0] !== count)
+      throw new Error('expected rows [N, C], indices [N] and sources [N]');
     return [{ type: rows.type, shape: [size, rows.shape[1]] }];
   },
-  emit: (graph, { attributes: { size }, inputs: [rows, indices], outputs, inputTypes: [{ shape }] }) => {
-    const zeros = graph.temporary();
-    graph.node('Expand', [graph.constant([0], []), graph.constant([size, shape[1]], [2], 'int64')], [zeros]);
-    const column = graph.temporary();
-    graph.node('Unsqueeze', [indices, graph.constant([1], [1], 'int64')], [column]);
-    graph.node('ScatterND', [zeros, column, rows], outputs);
+  // A table of which row each place reads is scattered, not the rows: all of the result is written once, and no table of
+  // zeros is kept and copied for it.
+  emit: (graph, { attributes: { size }, inputs: [rows, indices, sources], outputs, inputTypes: [{ type, shape }] }) => {
+    const [count, width] = shape;
+    const sizes = (...values: number[]): string => graph.constant(values, [values.length], 'int64');
+    const none = graph.step('Expand', graph.constant([count], [], 'int64'), sizes(size));
+    const reads = graph.step('ScatterND', none, graph.step('Unsqueeze', indices, sizes(1)), sources);
+    const zeros = graph.step('Expand', graph.constant([0], [], type), sizes(1, width));
+    const padded = graph.temporary();
+    graph.node('Concat', [rows, zeros], [padded], { axis: { int: 0 } });
+    graph.node('Gather', [padded, reads], outputs, { axis: { int: 0 } });
   },
   gradient: { because: 'it writes each row once and is itself part of a gradient' },
 };
 
 /**
- * [N, C] summed by index into [size, C]. Rows of one index are first summed with a small equality matrix, and each of
- * them replaced by the same sum, so that the scatter writes equal bytes however its threads race.
+ * [N, C] summed by index into [size, C]. Rows of one index are first summed with a small equality matrix; its place
+ * then reads the first of them, so that the scatter writes equal numbers however its threads race.
  */
 function scatterRows(rows: Value, indices: Value, size: number): Value {
   const [count] = indices.shape;
   const same = cast(equal(reshape(indices, [count, 1]), reshape(indices, [1, count])), 'float32');
-  const summed = matmul(same, rows);
-  const first = gather(summed, argmax(same, 1), 0);
-  return apply(scatterRowsOperator, [first, indices], { size });
+  return apply(scatterRowsOperator, [matmul(same, rows), indices, argmax(same, 1)], { size });
 }
 
 /** Reads elements of one axis at indices that are fed: `[.., size, ..], int64 [...] -> [.., ...indices, ..]`. */

@@ -53,6 +53,8 @@ export {
   variance,
 } from './reduction.js';
 export { type ResizeOptions, resizeBicubic, resizeBilinear, resizeNearest } from './resize.js';
+export { reverse } from './reverse.js';
 export { floor, round } from './rounding.js';
+export { shift } from './shift.js';
 export { stopGradient } from './stopGradient.js';
 export { transposedConvolution } from './transposedConvolution.js';

@@ -32,10 +32,11 @@ export const layerNormOperator: Operator<{ axis: number; eps: number }> = {
     const scaled = mul(rows(g!), inverse);
     const tilted = mul(scaled, centred);
     const inner = (): Value => {
-      const weights = reshape(mul(weight, 1 / columns), [columns, 1]);
-      const tilt = mul(matmul(tilted, weights), square(inverse)); // [rows, 1]
-      const level = matmul(scaled, weights);
-      return reshape(sub(mul(scaled, rows(weight)), add(mul(centred, tilt), level)), x.shape);
+      const weights = reshape(mul(weight, 1 / columns), [1, columns]);
+      // One row times all rows takes less than half the time of all rows times one column.
+      const weighed = (value: Value): Value => reshape(matmul(weights, value, { transposeB: true }), inverse.shape);
+      const tilt = mul(weighed(tilted), square(inverse)); // [rows, 1]
+      return reshape(sub(mul(scaled, rows(weight)), add(mul(centred, tilt), weighed(scaled))), x.shape);
     };
     const summed = (value: Value): Value => reshape(sum(value, [0]), weight.shape);
     const gradients = [wanted(0) ? inner() : null, wanted(1) ? summed(tilted) : null];

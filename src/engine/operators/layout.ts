@@ -1,3 +1,4 @@
+import { emitPad } from '../onnx/pads.js';
 import { apply, applyAll, type Operator } from '../operator.js';
 import { elementCount, sameShape, type Value } from '../value.js';
 import { broadcastShapes, resolveAxis } from './broadcast.js';
@@ -186,10 +187,9 @@ export const padOperator: Operator<PadAttributes> = {
     if (before < 0 || after < 0) throw new Error(`padding ${before} and ${after} must not be negative: slice instead`);
     return [{ type: x.type, shape: x.shape.map((size, i) => (i === axis ? size + before + after : size)) }];
   },
-  emit: (graph, { attributes: { axis, before, after, value }, inputs, outputs, inputTypes: [{ type }] }) => {
-    const pads = graph.constant([before, after], [2], 'int64');
-    const filling = value === 0 ? '' : graph.constant([value], [], type);
-    graph.node('Pad', [inputs[0], pads, filling, graph.constant([axis], [1], 'int64')], outputs);
+  emit: (graph, { attributes: { axis, before, after, value }, inputs, outputs, inputTypes: [{ type, shape }] }) => {
+    const filling = value === 0 ? undefined : graph.constant([value], [], type);
+    emitPad(graph, [inputs[0], outputs[0]], { rank: shape.length, axis, before, after }, filling);
   },
   gradient: ({ attributes: { axis, before }, inputs: [x] }, [g]) => [slice(g!, axis, before, x.shape[axis])],
 };

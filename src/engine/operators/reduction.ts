@@ -36,6 +36,8 @@ function reducedRows(
 
 const leastRows = 32;
 const leastColumns = 8;
+const mostParts = 8;
+const leastPartRows = 256;
 
 /** The sum, or with `factor` 1 / rows the mean, as a product with a row of factors. */
 function emitRowProduct(
@@ -47,11 +49,55 @@ function emitRowProduct(
 ): void {
   const reshaped = (name: string, result: string, sizes: readonly number[]): void =>
     graph.node('Reshape', [name, graph.constant(sizes, [sizes.length], 'int64')], [result], { allowzero: { int: 1 } });
+  // One long column is cut into parts: threads share them, and their sums round less.
+  let parts = outer === 1 ? Math.min(mostParts, Math.floor(rows / leastPartRows)) : 0;
+  while (parts > 1 && rows % parts !== 0) parts -= 1;
+  const cut = parts > 1 ? [parts, rows / parts, columns] : [outer, rows, columns];
   const [factors, flat, product] = [graph.temporary(), graph.temporary(), graph.temporary()];
-  graph.node('Expand', [graph.constant([factor], []), graph.constant([1, rows], [2], 'int64')], [factors]);
-  reshaped(x, flat, [outer, rows, columns]);
+  graph.node('Expand', [graph.constant([factor], []), graph.constant([1, cut[1]], [2], 'int64')], [factors]);
+  reshaped(x, flat, cut);
   graph.node('MatMul', [factors, flat], [product]);
+  if (parts > 1) {
+    reshaped(graph.step('ReduceSum', product, graph.constant([0], [1], 'int64')), y, shape);
+    return;
+  }
   reshaped(product, y, shape);
+}
+
+/** From so many elements on, a total is taken over rows first. */
+const leastCascaded = 2 ** 12;
+const longestRow = 2 ** 11;
+
+/**
+ * The sum or the mean of all elements, without axes. Rows first: one accumulator for a million small numbers rounds
+ * them to its own coarse steps, four digits of a loss, and only rows are shared among threads.
+ */
+export function emitTotal(
+  graph: OnnxGraphWriter,
+  onnxType: 'ReduceSum' | 'ReduceMean',
+  x: string,
+  y: string,
+  shape: readonly number[],
+): void {
+  const count = elementCount(shape);
+  let columns = count >= leastCascaded ? longestRow : 1;
+  while (count % columns !== 0) columns -= 1;
+  const all = (value: string, rank: number): void => {
+    const axes = graph.constant(
+      Array.from({ length: rank }, (_, axis) => axis),
+      [rank],
+      'int64',
+    );
+    graph.node(onnxType, [value, axes], [y], { keepdims: { int: 0 }, noop_with_empty_axes: { int: 1 } });
+  };
+  if (columns === 1) {
+    all(x, shape.length);
+    return;
+  }
+  const rows = graph.step('Reshape', x, graph.constant([count / columns, columns], [2], 'int64'));
+  const totals = graph.temporary();
+  graph.node(onnxType, [rows, graph.constant([1], [1], 'int64')], [totals], { keepdims: { int: 0 } });
+  all(totals, 1);
 }
 
 const reduction = (
@@ -70,6 +116,16 @@ const reduction = (
     const sizes = isSum || onnxType === 'ReduceMean' ? reducedRows(inputTypes[0], axes) : null;
     if (sizes) {
       emitRowProduct(graph, { inputs, outputs }, sizes, isSum ? 1 : 1 / sizes[1], outputTypes[0].shape);
+      return;
+    }
+    const [{ type, shape }] = inputTypes;
+    if (type === 'float32' && axes.length === shape.length && (isSum || onnxType === 'ReduceMean')) {
+      const total = keep ? graph.temporary() : outputs[0];
+      emitTotal(graph, isSum ? 'ReduceSum' : 'ReduceMean', inputs[0], total, shape);
+      if (keep) {
+        const kept = graph.constant(outputTypes[0].shape, [shape.length], 'int64');
+        graph.node('Reshape', [total, kept], outputs);
+      }
       return;
     }
     const axesName = graph.constant(axes, [axes.length], 'int64');

@@ -13,11 +13,14 @@ import * as gather from './gather.js';
 import { type GridSampleAttributes, gridSampleOperator } from './gridSample.js';
 import { layerNormOperator } from './layerNormalisation.js';
 import * as layout from './layout.js';
+import { logisticLossOperator } from './losses/logisticLoss.js';
 import { gemmOperator, type MatmulAttributes, matmulOperator } from './matmul.js';
 import { type StandardiseAttributes, standardiseOperator } from './normalisation.js';
 import * as pooling from './pooling.js';
 import * as reduction from './reduction.js';
+import { reverseOperator } from './reverse.js';
 import { floorOperator, roundOperator } from './rounding.js';
+import { type ShiftAttributes, shiftOperator } from './shift.js';
 import { stopGradientOperator } from './stopGradient.js';
 import { type TransposedGeometry, transposedConvolutionOperator } from './transposedConvolution.js';
 
@@ -59,6 +62,7 @@ export interface OperatorAttributes {
   readonly logicalAnd: null;
   readonly logicalNot: null;
   readonly logicalOr: null;
+  readonly logisticLoss: null;
   readonly matmul: MatmulAttributes;
   readonly max: reduction.ReductionAttributes;
   readonly maxPool: pooling.PoolingGeometry;
@@ -74,8 +78,10 @@ export interface OperatorAttributes {
   readonly reciprocal: null;
   readonly relu: null;
   readonly reshape: { shape: readonly number[] };
+  readonly reverse: { axes: readonly number[] };
   readonly round: null;
   readonly scatterRows: { size: number };
+  readonly shift: ShiftAttributes;
   readonly sigmoid: null;
   readonly sign: null;
   readonly sin: null;
@@ -138,6 +144,7 @@ export const operatorTable: OperatorTable = {
   logicalAnd: comparison.logicalAndOperator,
   logicalNot: comparison.logicalNotOperator,
   logicalOr: comparison.logicalOrOperator,
+  logisticLoss: logisticLossOperator,
   matmul: matmulOperator,
   max: reduction.maxOperator,
   maxPool: pooling.maxPoolOperator,
@@ -153,8 +160,10 @@ export const operatorTable: OperatorTable = {
   reciprocal: exponential.reciprocalOperator,
   relu: activation.reluOperator,
   reshape: layout.reshapeOperator,
+  reverse: reverseOperator,
   round: roundOperator,
   scatterRows: gather.scatterRowsOperator,
+  shift: shiftOperator,
   sigmoid: activation.sigmoidOperator,
   sign: arithmetic.signOperator,
   sin: exponential.sinOperator,

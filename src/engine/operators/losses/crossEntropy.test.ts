@@ -48,6 +48,24 @@ describe('cross-entropy of two classes', () => {
     expectClose(slope, [0, 0.0003036838, 0.3333333433, 0.1666666716, 0, -0.0003036658, -0.3333333433, -0.1666666716]);
   });
 
+  it('may count nothing: the mean of nothing is no number', async () => {
+    for (const options of [
+      { ignoreIndex: 0, weight: [1, 0] },
+      { ignoreIndex: 1, weight: [0, 1] },
+      { weight: [0, 0] },
+    ]) {
+      expect((await lossAndGradient([0, 1, 1, 0], options)).loss).toBeNaN();
+    }
+  });
+
+  it('counts one class alone where the other weighs nothing', async () => {
+    const { loss, slope } = await lossAndGradient([0, 1, 1, 1], { weight: [0, 3] });
+    const ignoring = await lossAndGradient([0, 1, 1, 1], { ignoreIndex: 0 });
+    expect(loss).toBeCloseTo(ignoring.loss, 5);
+    expectClose(slope, ignoring.slope);
+    expect((await lossAndGradient([0, 1, 1, 1], { weight: [2, 0] })).loss).toBeCloseTo(Math.log1p(Math.exp(-0.8)), 6);
+  });
+
   it('agrees with the general path', async () => {
     const two = await lossAndGradient([1, 0, 1, 0], { weight: [0.3, 2] });
     const three = await lossAndGradient([1, 0, 1, 0], { weight: [0.3, 2, 1] }, true);

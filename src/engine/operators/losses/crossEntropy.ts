@@ -1,10 +1,10 @@
 import { constant } from '../../leaves.js';
 import { describeType, sameShape, type Value } from '../../value.js';
-import { softplus } from '../activation.js';
-import { add, div, mul, sub } from '../arithmetic.js';
+import { abs, div, mul, neg, sub } from '../arithmetic.js';
 import { cast, equal, logicalAnd, logicalNot } from '../comparison.js';
-import { reshape, split, zerosLike } from '../layout.js';
+import { reshape } from '../layout.js';
 import { logSumExp, sum } from '../reduction.js';
+import { logisticLoss } from './logisticLoss.js';
 
 export interface CrossEntropyOptions {
   /** Weight of each class, C of them; all 1 when left out. */
@@ -14,26 +14,31 @@ export interface CrossEntropyOptions {
 }
 
 /**
+ * The weight of each position, negative for an object, 0 where it is ignored; in units of the background's, which a
+ * weighted mean does not see, unless that is 0.
+ */
+function signedWeights(target: Value, classWeights: readonly number[], ignoreIndex: number): Value {
+  const [ofBackground, ofObject] = classWeights.map((weight, index) => (index === ignoreIndex ? 0 : weight));
+  const isClass = (index: number): Value => cast(equal(target, index), 'float32');
+  if (ofObject === 0) return ofBackground === 0 ? mul(isClass(0), 0) : isClass(0);
+  if (ofBackground === 0) return neg(isClass(1));
+  return sub(isClass(0), mul(isClass(1), ofObject / ofBackground));
+}
+
+/**
  * The same for two classes, from the difference of their logits: -log softmax[t] = softplus(z_other - z_t). Half the
  * numbers, and a gradient of one sigmoid.
  */
 function binaryLogits(
   logits: Value,
   target: Value,
-  [backgroundWeight, objectWeight]: readonly number[] = [1, 1],
+  classWeights: readonly number[] = [1, 1],
   ignoreIndex: number,
 ): Value {
-  const [batch, , ...places] = logits.shape;
-  const [first, second] = split(logits, 1, [1, 1]); // [B, 1, ...]
-  const difference = sub(second, first);
-  const opened = reshape(target, [batch, 1, ...places]);
-  const isClass = (index: number): Value =>
-    index === ignoreIndex ? zerosLike(difference) : cast(equal(opened, index), 'float32');
-  const [background, object] = [isClass(0), isClass(1)];
-  // An ignored position has no side and no weight: softplus(0) times 0.
-  const losses = softplus(mul(difference, sub(background, object)));
-  const weights = add(mul(background, backgroundWeight), mul(object, objectWeight));
-  return div(sum(mul(weights, losses)), sum(weights));
+  const [batch] = logits.shape;
+  const pairs = reshape(logits, [batch, 2, -1]); // [B, 2, P]
+  const weights = reshape(signedWeights(target, classWeights, ignoreIndex), [batch, 1, pairs.shape[2]]);
+  return div(logisticLoss(pairs, weights), sum(abs(weights)));
 }
 
 /**
@@ -51,7 +56,8 @@ export function crossEntropy(logits: Value, target: Value, options: CrossEntropy
     );
   }
   const { weight, ignoreIndex = -100 } = options;
-  if (classes === 2 && (!weight || weight.length === 2)) return binaryLogits(logits, target, weight, ignoreIndex);
+  const isPair = classes === 2 && (!weight || (weight.length === 2 && weight.every((value) => value >= 0)));
+  if (isPair) return binaryLogits(logits, target, weight, ignoreIndex);
   if (weight && weight.length !== classes) {
     throw new Error(`crossEntropy: ${weight.length} class weights for ${classes} classes`);
   }

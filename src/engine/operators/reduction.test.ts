@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { onnxruntimeNode } from '../../runtimes/onnxruntimeNode.js';
+import { compile, floatTensor, type HostTensor, input, mean, sum } from '../index.js';
+
+describe('the total of a million numbers', () => {
+  it('keeps six digits, whatever their number divides by', async () => {
+    for (const shape of [[4, 480, 480], [4, 1009, 97], [1_000_003]]) {
+      const x = input('x', shape);
+      const count = shape.reduce((product, size) => product * size, 1);
+      const data = Float32Array.from({ length: count }, (_, index) => 0.9 + 0.1 * Math.sin(index));
+      const total = data.reduce((before, value) => before + value, 0);
+      const outputs = { total: sum(x), kept: sum(x, undefined, { keep: true }), level: mean(x) };
+      const compiled = await compile(outputs, { runtime: onnxruntimeNode });
+      const results = (await compiled.run({ x: floatTensor(data, shape) })) as Record<string, HostTensor>;
+      await compiled.release();
+      // A prime number of elements has no rows.
+      const tolerance = shape.length === 1 ? 1e-2 : 1e-6;
+      expect(Math.abs(Number(results.total.data[0]) / total - 1)).toBeLessThan(tolerance);
+      expect(results.kept).toEqual({ ...results.total, shape: shape.map(() => 1) });
+      expect(Math.abs((Number(results.level.data[0]) * count) / total - 1)).toBeLessThan(tolerance);
+    }
+  });
+});
