@@ -4,6 +4,7 @@
  *
  *   npx tsx scripts/trials.ts --data DIR [DIR...] --steps 1500 --size 128 --seeds 1,2
  *
+ *   --config FILE     settings of the training (recipes/trials.yaml), alike for all variants
  *   --variants LIST   names of the table below (default: all)
  *   --batch N         default 8; --threads N: default 1; --runs FOLDER: default runs/trials
  *   --validation N    samples of the validation split (default 600)
@@ -13,7 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ScoreResult, scoreNames } from '../src/evaluation/index.js';
 import { writeFileAtomic } from '../src/files/index.js';
-import { resumeTraining, type TrainingReporter, trainInFolder } from '../src/training/index.js';
+import { configFromText, resumeTraining, type TrainingReporter, trainInFolder } from '../src/training/index.js';
 
 /** Settings of the model that each variant changes. */
 const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -39,6 +40,7 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: '1' },
     runs: { type: 'string', default: 'runs/trials' },
     validation: { type: 'string', default: '600' },
+    config: { type: 'string' },
   },
 });
 
@@ -53,6 +55,7 @@ interface Trial {
 }
 
 const folders = [...values.data, ...positionals];
+const settings = values.config ? configFromText(readFileSync(values.config, 'utf8'), values.config) : {};
 
 async function runTrial(variant: string, seed: number): Promise<Trial> {
   const name = `${variant}-${seed}`;
@@ -74,6 +77,7 @@ async function runTrial(variant: string, seed: number): Promise<Trial> {
   else {
     await trainInFolder(
       {
+        ...settings,
         data: folders.map((folder) => ({ folder })),
         model: { preset: 'nano', imageSizePx: Number(values.size), noTarget: true, maxWords: 28, ...variants[variant] },
         language: 'en',
