@@ -156,6 +156,16 @@ describe('a broken release', () => {
     );
   });
 
+  it('of a mask that is none names patch and object when the mask is read', async () => {
+    await cp(join(fixtures, 'aerial-d'), folder, { recursive: true });
+    const path = join(folder, 'train/annotations/P0004_patch_000000.xml');
+    await writeFile(path, (await readFile(path, 'utf8')).replace("'_f41f32N", "'_f41f3\u00e92N"));
+    const dataset = await openDataset(folder, { faulty: 'skip' });
+    const read = () =>
+      dataset.samples.filter(({ image }) => image.file.includes('P0004')).map((sample) => sample.mask());
+    expect(read).toThrow(/^train\/annotations\/P0004_patch_000000\.xml: object 0: /);
+  });
+
   it('of XML that is none names the patch and the place', async () => {
     await cp(join(fixtures, 'aerial-d'), folder, { recursive: true });
     const path = join(folder, 'val/annotations/P0003_patch_000000.xml');

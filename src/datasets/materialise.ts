@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '../errors/index.js';
 import { emptyRle, type Rle, rleUnion } from '../masks/index.js';
+import { annotationPlace } from './annotationPlace.js';
 import { type Problem, problemText } from './problem.js';
 import type { Annotation, Dataset, DatasetImage, Language, Sample } from './sample.js';
 import { segmentationKind, segmentationPolygons, segmentationRle } from './segmentations.js';
@@ -44,7 +45,6 @@ export function datasetFromTables(root: string, tables: DatasetTables, selection
     return images.folder[row] < 0 ? image : { ...image, folder: tables.folders[images.folder[row]] };
   });
   const { segmentations, masks, targets } = tables;
-  const annotationFile = tables.files[0];
 
   const annotationMask = (row: number): Rle => {
     const image = pictures[annotations.image[row]];
@@ -52,7 +52,8 @@ export function datasetFromTables(root: string, tables: DatasetTables, selection
       if (!image) throw new UserError(`image ${annotations.imageId[row]} is not among the images`);
       return segmentationRle(segmentations, row, image.height, image.width);
     } catch (error) {
-      throw maskError(error, `${annotationFile}: annotation ${annotations.id[row]}`, root);
+      const { file, record } = annotationPlace(tables, row);
+      throw maskError(error, `${file}: ${record}`, root);
     }
   };
   const makeAnnotation = (row: number): Annotation => {

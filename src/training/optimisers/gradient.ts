@@ -55,21 +55,30 @@ export function sumRows(
 ): SparseRows {
   if (gradients.length !== ids.length * width)
     throw new RangeError(`sumRows: ${ids.length} rows of ${width} are not ${gradients.length} numbers`);
-  const used = new Set<number>();
-  for (let index = 0; index < ids.length; index++) used.add(Number(ids[index]));
-  if (paddingRow !== undefined) used.delete(paddingRow);
-  const rows = Int32Array.from(used).sort();
-  const place = new Map<number, number>();
-  for (let index = 0; index < rows.length; index++) place.set(rows[index], index);
-  const sums = new Float64Array(rows.length * width);
+  const lookUps = new Map<number, number[]>();
   for (let index = 0; index < ids.length; index++) {
-    const row = place.get(Number(ids[index]));
-    if (row === undefined) continue;
-    const from = index * width;
-    const to = row * width;
-    for (let column = 0; column < width; column++) sums[to + column] += gradients[from + column];
+    const id = Number(ids[index]);
+    if (id === paddingRow) continue;
+    const places = lookUps.get(id);
+    if (places) places.push(index);
+    else lookUps.set(id, [index]);
   }
-  return { rows, values: Float32Array.from(sums) };
+  const rows = Int32Array.from(lookUps.keys()).sort();
+  const values = new Float32Array(rows.length * width);
+  const sum = new Float64Array(width);
+  for (let row = 0; row < rows.length; row++) {
+    const [first, ...others] = lookUps.get(rows[row])!;
+    values.set(gradients.subarray(first * width, (first + 1) * width), row * width);
+    // Most rows are looked up once: the copy is all they need.
+    if (others.length === 0) continue;
+    sum.set(values.subarray(row * width, (row + 1) * width));
+    for (const index of others) {
+      const from = index * width;
+      for (let column = 0; column < width; column++) sum[column] += gradients[from + column];
+    }
+    values.set(sum, row * width);
+  }
+  return { rows, values };
 }
 
 /** A sparse gradient as a dense one of `length` numbers; a dense one as it is. */
