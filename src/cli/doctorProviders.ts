@@ -15,7 +15,7 @@ export interface ProviderReport {
 
 const cudaAdvice =
   'on Linux x64 with an NVIDIA GPU, CUDA 12 and cuDNN 9: ' +
-  'ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js (downloads from nuget.org)';
+  'ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js (downloads from nuget.org); for CUDA 13 see "On a GPU" in docs/training.md';
 const webgpuAdvice = 'needs a GPU with a Vulkan, Metal or Direct3D 12 driver (Debian: apt-get install libvulkan1)';
 
 /** Providers worth a try on a system, with what to do where they fail. */
