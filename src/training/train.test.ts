@@ -390,6 +390,35 @@ describe('settings do what they say', () => {
     );
   });
 
+  it('another vocabulary keeps the vectors of the words that both know', async () => {
+    const from = join(runs, 'whole');
+    const few = { minCount: 3, maxTokens: 40, maxPieces: 10 };
+    const { folder: other } = await start('few-words', { maxSteps: 1, vocabulary: few });
+    const taken: unknown[] = [];
+    const reporter: TrainingReporter = { onStart: (outset) => void taken.push(outset.taken) };
+    const still = { maxSteps: 1, optimiser: { kind: 'adamw', learningRate: 0 }, ema: 0 } as const;
+    const settings = { ...still, initialWeights: from, vocabulary: { of: other } };
+    const { folder: run } = await start('respelt', settings, reporter);
+    const table = 'text_encoder.embeddings.word_embeddings.weight';
+    expect(taken).toEqual([{ taken: expect.any(Number), resized: [table], fresh: [] }]);
+    const rowsOf = async (folder: string, which: string) => {
+      const checkpoint = join(folder, 'checkpoints', which);
+      const { model } = JSON.parse(await readFile(join(checkpoint, 'tokenizer.json'), 'utf8'));
+      const file = await openSafetensors(join(checkpoint, 'model.safetensors'));
+      const { data } = await file.read(table);
+      await file.close();
+      const [, width] = file.shape(table);
+      const row = (id: number) => Array.from(data as Float32Array).slice(id * width, (id + 1) * width);
+      return new Map(Object.entries<number>(model.vocab).map(([token, id]) => [token, row(id)]));
+    };
+    const [before, after] = [await rowsOf(from, 'best'), await rowsOf(run, 'last')];
+    const common = [...after.keys()].filter((token) => before.has(token));
+    expect(common.length).toBeGreaterThan(5);
+    expect(after.size).not.toBe(before.size);
+    for (const token of common) expect(after.get(token), token).toEqual(before.get(token));
+    await expect(start('no-words', { vocabulary: { of: folder } })).rejects.toThrow('neither a shipped model');
+  });
+
   it('weights without a vocabulary get one, and tables of another window are resized', async () => {
     const swin = {
       kind: 'swin',

@@ -93,6 +93,13 @@ export const trainingConfigSchema = z.strictObject({
     .describe('parameters whose names begin so are not trained: [text_encoder, backbone.stem]'),
   vocabulary: z
     .strictObject({
+      of: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe(
+          'a model whose vocabulary is taken; null: that of the initial weights, else one is built. Words that the initial weights know keep their vectors',
+        ),
       minCount: positive.default(2).describe('words seen less often are spelt in pieces'),
       maxTokens: positive.default(2048).describe('most tokens in all'),
       maxPieces: positive.default(600).describe('most pieces of words among them'),

@@ -43,6 +43,10 @@ export async function trainInFolder(
     ...checked,
     data: checked.data.map((set) => ({ ...set, folder: resolve(set.folder) })),
     initialWeights: checked.initialWeights === null ? null : placeOfWeights(checked.initialWeights),
+    vocabulary: {
+      ...checked.vocabulary,
+      of: checked.vocabulary.of === null ? null : placeOfWeights(checked.vocabulary.of),
+    },
   };
   const name = run.name ?? nameRun(config, new Date());
   const runs = resolve(run.runs ?? 'runs');

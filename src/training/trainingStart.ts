@@ -17,7 +17,13 @@ import {
   wordListFromText,
   wordListToText,
 } from '../text/index.js';
-import { type FloatTensor, loadInitialWeights, resizeRelativePositionTable, windowOfTable } from '../weights/index.js';
+import {
+  type FloatTensor,
+  type InitialWeights,
+  loadInitialWeights,
+  resizeRelativePositionTable,
+  windowOfTable,
+} from '../weights/index.js';
 import { scoredSplit, type TrainingConfig } from './trainingConfig.js';
 import type { TrainingData } from './trainingData.js';
 import { initialWeights, type ModelWeights } from './trainingStep.js';
@@ -37,7 +43,7 @@ export interface TrainingStart {
 /** Which tensors of a model come from its initial weights. */
 export interface TakenWeights {
   readonly taken: number;
-  /** Relative position tables of another window. */
+  /** Tables of another window (of relative positions) or another vocabulary (of word vectors). */
   readonly resized: readonly string[];
   /** Tensors that the initial weights lack or have in another shape: they begin anew. */
   readonly fresh: readonly string[];
@@ -83,6 +89,38 @@ function modelOptions(config: TrainingConfig, start: ReferringModel | null): Mod
   return overlay({ ...presets[preset], ...base, preset }, given) as ModelOptions;
 }
 
+const wordTable = 'text_encoder.embeddings.word_embeddings.weight';
+
+/** The word vectors of one vocabulary in the order of another; words that the first lacks keep their first values. */
+function respellTable(
+  source: FloatTensor,
+  target: FloatTensor,
+  [from, to]: readonly [Tokenizer, Tokenizer],
+): Float32Array | null {
+  const [, width] = target.shape;
+  if (source.shape[1] !== width) return null;
+  const table = target.data.slice();
+  for (const [token, row] of to.vocabulary) {
+    const known = from.vocabulary.get(token);
+    if (known !== undefined) table.set(source.data.subarray(known * width, (known + 1) * width), row * width);
+  }
+  return table;
+}
+
+/** The vocabulary of a shipped model, checkpoint or run. Throws a UserError when it has none. */
+async function readTokenizer(nameOrFolder: string): Promise<Tokenizer> {
+  const source = join(findModelFolder(nameOrFolder), 'tokenizer.json');
+  const text = await readFile(source, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UserError(
+      `vocabulary.of: ${source}: cannot be read (${error.code}); name a model that has a vocabulary`,
+      {
+        cause: error,
+      },
+    );
+  });
+  return tokenizerFromJson(text, { source });
+}
+
 /** A table of relative position biases brought to the window of another; null for anything else. */
 function fittingTable(name: string, source: FloatTensor, target: FloatTensor): Float32Array | null {
   if (!name.endsWith('.relative_position_bias_table') || source.shape[1] !== target.shape[1]) return null;
@@ -91,15 +129,30 @@ function fittingTable(name: string, source: FloatTensor, target: FloatTensor): F
   return resizeRelativePositionTable(source.data, source.shape[1], from, to);
 }
 
-/** Copies the tensors that fit, tables of another window resized; those of another shape keep their first values. */
-function takeOver(from: ReadonlyMap<string, FloatTensor>, to: ModelWeights): TakenWeights {
+/**
+ * Copies the tensors that fit, tables of another window resized, word vectors put in the order of another vocabulary;
+ * those of another shape keep their first values.
+ */
+function takeOver(
+  { weights: from, tokenizer }: Pick<InitialWeights, 'weights' | 'tokenizer'>,
+  to: ModelWeights,
+  own: Tokenizer,
+): TakenWeights {
+  const isRespelt = tokenizer !== null && tokenizerToJson(tokenizer) !== tokenizerToJson(own);
   const [resized, fresh]: [string[], string[]] = [[], []];
   let taken = 0;
   for (const target of [to.parameters, to.buffers]) {
     for (const [name, tensor] of target) {
       const source = from.get(name);
-      const isSame = source?.shape.join() === tensor.shape.join();
-      const data = isSame ? source.data : source ? fittingTable(name, source, tensor) : null;
+      const isRespeltTable = isRespelt && name === wordTable;
+      const isSame = source?.shape.join() === tensor.shape.join() && !isRespeltTable;
+      const data = isSame
+        ? source.data
+        : !source
+          ? null
+          : isRespeltTable
+            ? respellTable(source, tensor, [tokenizer, own])
+            : fittingTable(name, source, tensor);
       if (!data) {
         fresh.push(name);
         continue;
@@ -140,13 +193,15 @@ export const classCount = (classes: readonly string[]): number => (classes.lengt
 async function newStart(config: TrainingConfig, data: TrainingData): Promise<TrainingStart> {
   const start =
     config.initialWeights === null ? null : await loadInitialWeights(findModelFolder(config.initialWeights));
-  const tokenizer = start?.tokenizer ?? buildVocabulary(data.sentences, config.vocabulary);
+  const { of, ...building } = config.vocabulary;
+  const tokenizer =
+    of !== null ? await readTokenizer(of) : (start?.tokenizer ?? buildVocabulary(data.sentences, building));
   const options = modelOptions(config, start?.model ?? null);
   const { text } = completeConfig(options);
   const model = createModel({ ...options, text: { ...text, vocabularySize: tokenizer.vocabulary.size } });
   const classes = categoriesOf(config, data);
   const weights = initialWeights(model, config.seed, classCount(classes));
-  const taken = start ? takeOver(start.weights, weights) : null;
+  const taken = start ? takeOver(start, weights, tokenizer) : null;
   if (start && taken?.taken === 0) {
     throw new UserError(`${start.source}: none of its weights fits a ${model.config.model} of these sizes`);
   }
@@ -198,5 +253,5 @@ export async function prepareStart(
   const weights = initialWeights(model, config.seed, classCount(classes));
   if (config.initialWeights === null || hasState) return { model, weights, tokenizer, seenWords, classes, taken: null };
   const start = await loadInitialWeights(findModelFolder(config.initialWeights));
-  return { model, weights, tokenizer, seenWords, classes, taken: takeOver(start.weights, weights) };
+  return { model, weights, tokenizer, seenWords, classes, taken: takeOver(start, weights, tokenizer) };
 }
