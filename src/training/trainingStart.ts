@@ -80,9 +80,14 @@ function overlay(base: Readonly<Record<string, unknown>>, over: Readonly<Record<
   return result;
 }
 
+const optionalSettings: readonly string[] = ['model', 'preset', 'imageSizePx'];
+
 /** Settings of the model: those given, over those of the initial weights where it is of their preset. */
 function modelOptions(config: TrainingConfig, start: ReferringModel | null): ModelOptions {
-  const given = Object.fromEntries(Object.entries(config.model).filter(([, value]) => value !== null));
+  // Null leaves these three to the initial weights or the preset; elsewhere (hfim) it is a value.
+  const given = Object.fromEntries(
+    Object.entries(config.model).filter(([name, value]) => value !== null || !optionalSettings.includes(name)),
+  );
   const isOtherPreset = start !== null && (given.preset ?? start.config.preset) !== start.config.preset;
   const base = start === null || isOtherPreset ? { model: start?.config.model ?? 'mrsnet' } : start.config;
   const preset = (given.preset ?? start?.config.preset ?? 'nano') as keyof typeof presets;
