@@ -1,8 +1,9 @@
 /**
  * Moves the bias of a checkpoint's no-target head so that a probability of 0.5 is where it tells sentences with a target
- * and without one apart best (mean of N-acc and T-acc) on a validation split; nothing else changes.
+ * and without one apart best on a validation split: where the mean of N-acc and T-acc is highest, or, with `--rule equal`,
+ * where both are alike. Nothing else changes.
  *
- *   npx tsx scripts/calibrate.ts CHECKPOINT OUT --data DIR [DIR...] [--split val] [--limit 600]
+ *   npx tsx scripts/calibrate.ts CHECKPOINT OUT --data DIR [DIR...] [--split val] [--limit 600] [--rule mean|equal]
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,13 +18,15 @@ const { values, positionals } = parseArgs({
     data: { type: 'string', multiple: true, default: [] },
     split: { type: 'string', default: 'val' },
     limit: { type: 'string', default: '600' },
+    rule: { type: 'string', default: 'mean' },
   },
 });
-const [source, out] = positionals;
-if (!source || !out || values.data.length === 0) throw new Error('usage: calibrate.ts CHECKPOINT OUT --data DIR');
+const [source, out, ...more] = positionals;
+const folders = [...values.data, ...more];
+if (!source || !out || folders.length === 0) throw new Error('usage: calibrate.ts CHECKPOINT OUT --data DIR');
 
 const found: { logit: number; hasTarget: boolean }[] = [];
-await evaluate(source, values.data, {
+await evaluate(source, folders, {
   protocol: 'gres',
   split: values.split,
   limit: Number(values.limit),
@@ -35,14 +38,22 @@ await evaluate(source, values.data, {
 
 const targets = found.filter(({ hasTarget }) => hasTarget).length;
 const places = found.map(({ logit: at }) => at).sort((a, b) => a - b);
-/** Mean of N-acc and T-acc when answers below a logit are empty. */
-const balanced = (threshold: number): number => {
+/** N-acc and T-acc, each 0 to 1, when answers below a logit are empty. */
+const accuracies = (threshold: number): readonly [none: number, target: number] => {
   const right = (wanted: boolean): number =>
     found.filter(({ logit: at, hasTarget }) => hasTarget === wanted && at >= threshold === wanted).length;
-  return (right(true) / targets + right(false) / (found.length - targets)) / 2;
+  return [right(false) / (found.length - targets), right(true) / targets];
 };
+const worth = (threshold: number): number => {
+  const [none, target] = accuracies(threshold);
+  return values.rule === 'equal' ? -Math.abs(none - target) : none + target;
+};
+const shown = (threshold: number): string =>
+  accuracies(threshold)
+    .map((share) => (100 * share).toFixed(1))
+    .join(' and ');
 const candidates = places.slice(1).map((place, index) => (place + places[index]) / 2);
-const best = candidates.reduce((most, place) => (balanced(place) > balanced(most) ? place : most), 0);
+const best = candidates.reduce((most, place) => (worth(place) > worth(most) ? place : most), 0);
 
 const folder = findModelFolder(source);
 const checkpoint = await loadCheckpoint(folder);
@@ -52,5 +63,5 @@ bias.data[0] -= best;
 const card = await readFile(join(folder, 'README.md'), 'utf8').catch(() => undefined);
 await saveCheckpoint(out, checkpoint, { card });
 process.stdout.write(
-  `${found.length} samples, ${targets} with a target: threshold moved by a logit of ${best.toFixed(3)}; mean of N-acc and T-acc ${(100 * balanced(0)).toFixed(1)} before, ${(100 * balanced(best)).toFixed(1)} after\n${out}\n`,
+  `${found.length} samples, ${targets} with a target: threshold moved by a logit of ${best.toFixed(3)}; N-acc and T-acc ${shown(0)} before, ${shown(best)} after\n${out}\n`,
 );
