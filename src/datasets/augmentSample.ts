@@ -112,16 +112,21 @@ export async function prepareSample(source: Omit<AugmentSource, 'detail' | 'fixe
 /** The class map of a part of the picture (in the annotations' pixels); undefined where none was given. */
 function classMapOf(
   { classMap, classMapPx = 0, rle }: Pick<AugmentSource, 'classMap' | 'classMapPx' | 'rle'>,
-  [x, y, width, height]: Box,
+  box: Box,
 ): DenseMask | undefined {
   if (!classMap) return undefined;
-  const across = classMap.width / rle.width;
-  const down = classMap.height / rle.height;
-  const left = Math.min(classMap.width - 1, Math.round(x * across));
-  const top = Math.min(classMap.height - 1, Math.round(y * down));
-  const right = Math.min(classMap.width, Math.max(left + 1, Math.round((x + width) * across)));
-  const bottom = Math.min(classMap.height, Math.max(top + 1, Math.round((y + height) * down)));
-  return classMapPart(classMap, [left, top, right - left, bottom - top], classMapPx);
+  return classMapPart(classMap, scaledBox(box, rle, classMap), classMapPx);
+}
+
+/** A box in the pixels of a picture of another size: whole pixels, at least one each way. */
+function scaledBox([x, y, width, height]: Box, from: Size, to: Size): Box {
+  const across = to.width / from.width;
+  const down = to.height / from.height;
+  const left = Math.min(to.width - 1, Math.round(x * across));
+  const top = Math.min(to.height - 1, Math.round(y * down));
+  const right = Math.min(to.width, Math.max(left + 1, Math.round((x + width) * across)));
+  const bottom = Math.min(to.height, Math.max(top + 1, Math.round((y + height) * down)));
+  return [left, top, right - left, bottom - top];
 }
 
 /**
@@ -190,6 +195,7 @@ function drawTurns(options: AugmentOptions, random: Random): PictureTransform[] 
   return turns;
 }
 
+type Size = { readonly width: number; readonly height: number };
 type Box = readonly [x: number, y: number, width: number, height: number];
 
 /** A part of the picture that holds the whole target; undefined when ten draws find none. */
@@ -224,14 +230,7 @@ function drawCrop(source: AugmentSource, crop: NonNullable<AugmentOptions['crop'
 
 async function croppedSample(source: AugmentSource, box: Box): Promise<Omit<PreparedSample, 'sentence'>> {
   const detail = await source.detail();
-  const [x, y, width, height] = box;
-  const across = detail.width / source.rle.width;
-  const down = detail.height / source.rle.height;
-  const left = Math.min(detail.width - 1, Math.round(x * across));
-  const top = Math.min(detail.height - 1, Math.round(y * down));
-  const right = Math.min(detail.width, Math.max(left + 1, Math.round((x + width) * across)));
-  const bottom = Math.min(detail.height, Math.max(top + 1, Math.round((y + height) * down)));
-  const part = cropImage(detail, [left, top, right - left, bottom - top]);
+  const part = cropImage(detail, scaledBox(box, source.rle, detail));
   return {
     image: resizeBilinearPillow(part, source.sizePx, source.sizePx),
     mask: denseMask(rleCrop(source.rle, ...box), source.sizePx),

@@ -1,5 +1,5 @@
 import type { DenseMask } from '../imagery/index.js';
-import { decodeRle, type Rle, rleArea, rleFromBox, rleResize } from '../masks/index.js';
+import { decodeRle, type Rle, rleArea, rleResize } from '../masks/index.js';
 
 /** An annotated thing as a class map shows it. */
 export interface ClassifiedThing {
@@ -36,13 +36,6 @@ export function paintClassMap(things: readonly ClassifiedThing[], sidePx: number
   }
   return { width: sidePx, height: sidePx, data };
 }
-
-/** The box of a thing without a mask, cut to the picture. */
-export const boxRle = (
-  [x, y, boxWidth, boxHeight]: readonly [number, number, number, number],
-  height: number,
-  width: number,
-): Rle => rleFromBox([x, y, boxWidth, boxHeight], height, width);
 
 /**
  * A part of a class map at the size of a model's finest map: of each cell the class that covers most of it, background

@@ -146,9 +146,7 @@ export function createLoader(
   const broken = new Map<string, string>();
   const normalise = options.normalise ?? 'imagenet';
   const augment = options.augment ?? null;
-  const { classes, classMapPx = 0 } = options.classMaps
-    ? { classes: options.classMaps.classes, classMapPx: options.classMaps.sizePx }
-    : { classes: [] };
+  const { classes, sizePx: classMapPx } = options.classMaps ?? { classes: [], sizePx: 0 };
   const thingsOf = classifiedThings(classes);
   let waitedMilliseconds = 0;
 

@@ -1,4 +1,5 @@
-import { boxRle, type ClassifiedThing } from './classMap.js';
+import { rleFromBox } from '../masks/index.js';
+import type { ClassifiedThing } from './classMap.js';
 import type { Annotation, Dataset, DatasetImage } from './sample.js';
 
 /**
@@ -28,7 +29,7 @@ export function classifiedThings(
       const classIndex = indices.get(annotation.category);
       if (classIndex === undefined) continue;
       const isBox = !annotation.hasMask;
-      const rle = isBox ? boxRle(annotation.boxXywh, image.height, image.width) : annotation.mask();
+      const rle = isBox ? rleFromBox([...annotation.boxXywh], image.height, image.width) : annotation.mask();
       things.push({ classIndex, rle, isBox });
     }
     return things;

@@ -151,13 +151,10 @@ function takeOver(
       const source = from.get(name);
       const isRespeltTable = isRespelt && name === wordTable;
       const isSame = source?.shape.join() === tensor.shape.join() && !isRespeltTable;
-      const data = isSame
-        ? source.data
-        : !source
-          ? null
-          : isRespeltTable
-            ? respellTable(source, tensor, [tokenizer, own])
-            : fittingTable(name, source, tensor);
+      let data: Float32Array | null = null;
+      if (isSame) data = source.data;
+      else if (source && isRespeltTable) data = respellTable(source, tensor, [tokenizer, own]);
+      else if (source) data = fittingTable(name, source, tensor);
       if (!data) {
         fresh.push(name);
         continue;

@@ -50,40 +50,12 @@ export const keepReducedAxes: Rule = (node, graph) => {
 };
 
 /** Nodes that treat every element alike, whatever the shape. */
-const elementwise = new Set([
-  ...[
-    'Abs',
-    'Add',
-    'Cast',
-    'Clip',
-    'Cos',
-    'Div',
-    'Erf',
-    'Exp',
-    'Gelu',
-    'HardSigmoid',
-    'HardSwish',
-    'Log',
-    'Max',
-    'Min',
-  ],
-  ...[
-    'Mul',
-    'Neg',
-    'Pow',
-    'Reciprocal',
-    'Relu',
-    'Sigmoid',
-    'Sign',
-    'Sin',
-    'Softplus',
-    'Softsign',
-    'Sqrt',
-    'Sub',
-    'Sum',
-  ],
-  'Tanh',
-]);
+const elementwise = new Set(
+  (
+    'Abs Add Cast Clip Cos Div Erf Exp Gelu HardSigmoid HardSwish Log Max Min Mul ' +
+    'Neg Pow Reciprocal Relu Sigmoid Sign Sin Softplus Softsign Sqrt Sub Sum Tanh'
+  ).split(' '),
+);
 
 /**
  * An elementwise node of reshaped values computes before the reshape, which then meets what comes behind: the shapes
