@@ -1,3 +1,4 @@
+export { annotationsByImage } from './annotationsByImage.js';
 export {
   type AugmentOptions,
   augmentSample,

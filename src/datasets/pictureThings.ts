@@ -1,4 +1,5 @@
 import { rleFromBox } from '../masks/index.js';
+import { annotationsByImage } from './annotationsByImage.js';
 import type { ClassifiedThing } from './classMap.js';
 import type { Annotation, Dataset, DatasetImage } from './sample.js';
 
@@ -14,12 +15,7 @@ export function classifiedThings(
   const byImage = (dataset: Dataset): Map<number, Annotation[]> => {
     const known = sorted.get(dataset);
     if (known) return known;
-    const found = new Map<number, Annotation[]>();
-    for (const annotation of dataset.annotations) {
-      const list = found.get(annotation.imageId);
-      if (list) list.push(annotation);
-      else found.set(annotation.imageId, [annotation]);
-    }
+    const found = annotationsByImage(dataset.annotations);
     sorted.set(dataset, found);
     return found;
   };

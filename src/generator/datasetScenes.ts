@@ -1,4 +1,4 @@
-import { type Annotation, type Dataset, type DatasetImage, imagePath } from '../datasets/index.js';
+import { type Annotation, annotationsByImage, type Dataset, type DatasetImage, imagePath } from '../datasets/index.js';
 import { UserError } from '../errors/index.js';
 import { decodeImage, type RgbImage } from '../imagery/index.js';
 import { type Rle, rleArea, rleBox } from '../masks/index.js';
@@ -188,12 +188,7 @@ export async function* datasetScenes(
       `${dataset.root}: all ${things.length} annotations are boxes; sentences need at least some masks (polygons or RLE), since a box is never a target`,
     );
   }
-  const byImage = new Map<number, Annotation[]>();
-  for (const annotation of things) {
-    const list = byImage.get(annotation.imageId);
-    if (list) list.push(annotation);
-    else byImage.set(annotation.imageId, [annotation]);
-  }
+  const byImage = annotationsByImage(things);
   const incomplete = new Set(options.incomplete ?? []);
   const named = dataset.categories.filter((name) => name !== noTarget && name.trim() !== '' && !incomplete.has(name));
   const labelled = [...new Set(named)];
