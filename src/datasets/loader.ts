@@ -141,6 +141,7 @@ export function createLoader(
   const pool = createSamplePool(
     options.workers ?? Math.min(mostWorkers, availableParallelism()),
     options.workerProgram,
+    { ahead: 2 * batchSize },
   );
   const cache = createPictureCache((options.cacheMegabytes ?? 1024) * 1e6);
   const broken = new Map<string, string>();

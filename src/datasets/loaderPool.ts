@@ -21,16 +21,19 @@ interface Thread {
   readonly jobs: Map<number, Job>;
 }
 
-/** Jobs given to one worker at a time: the next is there when one is done, and memory stays bounded. */
-const jobsPerWorker = 2;
+/** Fewest jobs given to one worker at a time, so that the next is there when one is done. */
+const fewestJobsPerWorker = 2;
 /** Pictures in memory at once where no worker is used; sharp decodes in threads of its own. */
 const jobsInThisThread = 4;
 
 /**
  * A pool of `workers` threads that read and augment; 0 does both in this thread (decoding beside it all the same).
  * Running from TypeScript sources needs a `program`, or 0 workers: Node starts no thread from a `.ts` file.
+ * @param options.ahead samples that the workers should have between them: while a step of the network holds this
+ *   thread, it hands out nothing, and they would run dry
  */
-export function createSamplePool(workers: number, program?: URL): SamplePool {
+export function createSamplePool(workers: number, program?: URL, options: { ahead?: number } = {}): SamplePool {
+  const jobsPerWorker = Math.max(fewestJobsPerWorker, Math.ceil((options.ahead ?? 0) / workers));
   const url = program ?? new URL('./loaderWorker.js', import.meta.url);
   const isSource = import.meta.url.endsWith('.ts') && program === undefined;
   const waiting: Job[] = [];

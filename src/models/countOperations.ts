@@ -78,12 +78,22 @@ const ownParts: Readonly<Record<string, string>> = {
   lgce: 'LGCE module',
   aggregator: 'channel and spatial aggregator',
   classifier: 'decoder',
+  refinement: 'refinement',
   no_target: 'no-target head',
 };
 
 /** The order in which a person reads parts that are not of a stage. */
 const before = ['text encoder', 'patch embedding'];
-const after = ['CIM', 'HFIM', 'LGCE module', 'channel and spatial aggregator', 'decoder', 'head', 'no-target head'];
+const after = [
+  'CIM',
+  'HFIM',
+  'LGCE module',
+  'channel and spatial aggregator',
+  'decoder',
+  'head',
+  'refinement',
+  'no-target head',
+];
 const pieceOrder = [...new Set(Object.values(stagePieces))];
 
 /** The part of a model that a scope or a parameter's name lies in, as papers call it. */

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { compile, floatTensor, gradients, type HostTensor, initialise, integerTensor, sum } from '../engine/index.js';
+import {
+  compile,
+  floatTensor,
+  gradients,
+  type HostTensor,
+  initialise,
+  integerTensor,
+  resizeBilinear,
+  sum,
+  type Value,
+} from '../engine/index.js';
 import { onnxruntimeNode } from '../runtimes/onnxruntimeNode.js';
 import { completeConfig, type ModelName, type ModelOptions, modelConfigSchema } from './config.js';
-import { buildModel, createModel } from './createModel.js';
+import { buildModel, createModel, type ModelOutputs } from './createModel.js';
 
 const names: readonly ModelName[] = ['lavt', 'lgce', 'rmsin', 'sbanet', 'mrsnet'];
 const smallText = { vocabularySize: 50, width: 32, layers: 1, heads: 2, hiddenWidth: 64, maxPositions: 24, dropout: 0 };
@@ -33,10 +43,11 @@ const small = (model: ModelName, trunk: ModelOptions['trunk']): ModelOptions => 
   noTarget: true,
 });
 
-async function run(options: ModelOptions) {
+async function run(options: ModelOptions, logitsOf = ({ logits }: ModelOutputs): Value => logits) {
   const built = buildModel(createModel(options), { batch: 2, training: false });
-  const outputs = { logits: built.outputs.logits, ...(built.outputs.exists ? { exists: built.outputs.exists } : {}) };
-  const compiled = await compile(outputs as Record<string, typeof built.outputs.logits>, { runtime: onnxruntimeNode });
+  const { exists } = built.outputs;
+  const outputs = { logits: logitsOf(built.outputs), ...(exists ? { exists } : {}) };
+  const compiled = await compile(outputs as Record<string, Value>, { runtime: onnxruntimeNode });
   const feeds: Record<string, HostTensor> = {};
   for (const { name, shape, initialiser } of [
     ...built.declared.parameters.values(),
@@ -116,6 +127,39 @@ describe('MRSNet', () => {
     const model = createModel(small('mrsnet', swin));
     const { outputs } = buildModel(model, { batch: 1, training: false, heightPx: 70, widthPx: 54 });
     expect(outputs.logits.shape).toEqual([1, 2, 70, 54]);
+  });
+});
+
+describe('the refinement', () => {
+  const refined = { ...small('mrsnet', convolutional), refinement: { width: 8 } };
+
+  it('begins at nothing: the coarse logits at half of the size', async () => {
+    const { decoder, logits } = buildModel(createModel(refined), { batch: 2, training: false }).outputs;
+    expect(decoder.shape).toEqual([2, 2, 32, 32]);
+    expect(logits.shape).toEqual([2, 2, 64, 64]);
+    const twice = ({ decoder: coarse }: ModelOutputs) =>
+      [32, 64].reduce((map, side) => resizeBilinear(map, [side, side], { alignCorners: true }), coarse);
+    const [without, withIt] = await Promise.all([run(small('mrsnet', convolutional), twice), run(refined)]);
+    const [expected, found] = [without, withIt].map((results) => [...(results.logits.data as Float32Array)]);
+    expect(Math.max(...found.map((value, index) => Math.abs(value - expected[index])))).toBeLessThan(1e-5);
+    expect(withIt.exists.data).toEqual(without.exists.data);
+  });
+
+  it('is part of a saved configuration, and of none that was saved before it', () => {
+    expect(createModel(modelConfigSchema.parse(createModel(refined).config)).config.refinement).toEqual({ width: 8 });
+    const { refinement: _refinement, ...older } = createModel(small('lavt', convolutional)).config;
+    expect(modelConfigSchema.parse(older).refinement).toBeNull();
+  });
+
+  it('has a gradient for each of its parameters', () => {
+    const { outputs, declared } = buildModel(createModel(refined), { batch: 2, training: true });
+    const names = [...declared.parameters.keys()].filter((name) => name.startsWith('refinement.'));
+    expect(names).toHaveLength(9);
+    const found = gradients(
+      sum(outputs.logits),
+      names.map((name) => declared.parameters.get(name)!.value),
+    );
+    expect(found.every((gradient) => gradient !== null)).toBe(true);
   });
 });
 

@@ -2,10 +2,11 @@ import { cast, createScope, type Declarations, input, reshape, type Scope, type 
 import { bert } from './bert.js';
 import { completeConfig, type ModelConfig, type ModelName, type ModelOptions } from './config.js';
 import { convolutionalTrunk } from './convolutionalTrunk.js';
-import { lavt, type Segmentation } from './lavt.js';
+import { lavt, logitsAtImageSize, type Segmentation } from './lavt.js';
 import { lgce } from './lgce.js';
 import { mrsnet } from './mrsnet.js';
 import { categoryHead } from './parts/categoryHead.js';
+import { halfSizeRefinement } from './parts/halfSizeRefinement.js';
 import { noTargetHead } from './parts/noTargetHead.js';
 import type { Words } from './parts/pixelWordAttention.js';
 import type { FamilyConfig, Trunk } from './parts/trunk.js';
@@ -88,7 +89,12 @@ export function createModel(options: ModelOptions): ReferringModel {
       const exists = config.noTarget
         ? noTargetHead(scope.child('no_target'), segmentation.map, segmentation.decoder, words)
         : null;
-      return { ...segmentation, exists, wordStates };
+      if (!config.refinement) return { ...segmentation, exists, wordStates };
+      const refined = halfSizeRefinement(scope.child('refinement'), image, segmentation.map, segmentation.decoder, {
+        ...config.refinement,
+        norm: config.decoder.norm,
+      });
+      return { ...segmentation, decoder: refined, logits: logitsAtImageSize(refined, image), exists, wordStates };
     },
   };
 }

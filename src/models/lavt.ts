@@ -62,7 +62,7 @@ export interface Segmentation {
   readonly features: readonly Value[];
   /** The decoder's last map [B, C, H / 4, W / 4]. */
   readonly map: Value;
-  /** [B, 2, H / 4, W / 4] */
+  /** [B, 2, H / 4, W / 4], or half the image's size where the config has a refinement */
   readonly decoder: Value;
   /** [B, 2, H, W]; channel 1 is the object. */
   readonly logits: Value;

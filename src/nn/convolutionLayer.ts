@@ -11,11 +11,13 @@ export interface ConvolutionOptions {
   readonly groups?: number;
   readonly bias?: boolean;
   readonly weights?: Initialiser;
+  readonly biases?: Initialiser;
 }
 
 /**
  * Convolution over a map: `[B, C, H, W] -> [B, out, H', W']`.
- * Parameters: `weight` [out, C / groups, k, k], `bias` [out]; both begin as PyTorch's, uniform in +-1 / sqrt(fan in).
+ * Parameters: `weight` [out, C / groups, k, k], `bias` [out]; both begin as PyTorch's, uniform in +-1 / sqrt(fan in),
+ * unless the options say otherwise.
  */
 export const convolutionLayer = layer((scope: Scope, x: Value, options: ConvolutionOptions): Value => {
   const { width, kernel, stride = 1, dilation = 1, groups = 1 } = options;
@@ -23,6 +25,7 @@ export const convolutionLayer = layer((scope: Scope, x: Value, options: Convolut
   const shape = [width, x.shape[1] / groups, kernel, kernel];
   const weight = scope.parameter('weight', shape, options.weights ?? { kind: 'fanInUniform' });
   const fanIn = elementCount(shape.slice(1));
-  const bias = options.bias === false ? null : scope.parameter('bias', [width], { kind: 'fanInUniform', fanIn });
+  const { biases = { kind: 'fanInUniform', fanIn } } = options;
+  const bias = options.bias === false ? null : scope.parameter('bias', [width], biases);
   return convolution(x, weight, bias, { stride, padding, dilation, groups });
 });

@@ -75,6 +75,7 @@ const returnToScale = layer((scope: Scope, map: Value, exchanged: Value): Value 
     kernel: 1,
     padding: 0,
     weights: zeros,
+    biases: zeros,
   });
   const both = resizeBilinear(projected, [height, width], { alignCorners: false });
   const [gate, addition] = split(both, 1, [channels, channels]);
