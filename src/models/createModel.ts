@@ -2,6 +2,7 @@ import { cast, createScope, type Declarations, input, reshape, type Scope, type 
 import { bert } from './bert.js';
 import { completeConfig, type ModelConfig, type ModelName, type ModelOptions } from './config.js';
 import { convolutionalTrunk } from './convolutionalTrunk.js';
+import { edgesOf, firstStageOf, type ImagePart, type ImagePartConfig, trunkFrom } from './imagePart.js';
 import { lavt, logitsAtImageSize, type Segmentation } from './lavt.js';
 import { lgce } from './lgce.js';
 import { mrsnet } from './mrsnet.js';
@@ -36,8 +37,13 @@ export interface ModelOutputs extends Segmentation {
 /** A model of the registry: a config and how to build its graph. */
 export interface ReferringModel {
   readonly config: ModelConfig;
-  /** Builds the graph under a scope: parameters `text_encoder.*`, `backbone.*`, `classifier.*` and the model's own. */
-  build(scope: Scope, inputs: ModelInputs): ModelOutputs;
+  /**
+   * Builds the graph under a scope: parameters `text_encoder.*`, `backbone.*`, `classifier.*` and the model's own.
+   * @param part what `imagePart` gave for the image, in the place of computing it
+   */
+  build(scope: Scope, inputs: ModelInputs, part?: ImagePart): ModelOutputs;
+  /** Builds what no word changes. */
+  imagePart(scope: Scope, image: Value): ImagePart;
 }
 
 type Architecture = (
@@ -74,26 +80,30 @@ function trunkOf(trunk: ModelConfig['trunk']): Trunk {
 export function createModel(options: ModelOptions): ReferringModel {
   const config = completeConfig(options);
   const architecture = architectures[config.model];
-  const family: FamilyConfig = {
-    trunk: trunkOf(config.trunk),
-    fusionHeads: config.fusionHeads,
-    decoder: config.decoder,
-  };
+  const trunk = trunkOf(config.trunk);
+  const { fusionHeads, decoder, refinement } = config;
+  const seen: ImagePartConfig = { trunk, decoder, refinement };
   return {
     config,
-    build(scope, { image, ids, mask }) {
+    imagePart: (scope, image) => ({
+      firstStage: firstStageOf(scope, image, trunk),
+      edges: edgesOf(scope, image, seen),
+    }),
+    build(scope, { image, ids, mask }, part) {
       const states = bert(scope.child('text_encoder'), ids, mask, config.text);
       const wordStates = states[states.length - 1]; // [B, L, Ct]
       const words: Words = { states: wordStates, mask: cast(reshape(mask, [...mask.shape, 1]), 'float32') };
+      const firstStage = part?.firstStage ?? firstStageOf(scope, image, trunk);
+      const family: FamilyConfig = { trunk: trunkFrom(firstStage, trunk), fusionHeads, decoder };
       const segmentation = architecture(scope, image, words, family, config);
       const exists = config.noTarget
         ? noTargetHead(scope.child('no_target'), segmentation.map, segmentation.decoder, words)
         : null;
-      if (!config.refinement) return { ...segmentation, exists, wordStates };
-      const refined = halfSizeRefinement(scope.child('refinement'), image, segmentation.map, segmentation.decoder, {
-        ...config.refinement,
-        norm: config.decoder.norm,
-      });
+      const edges = part ? part.edges : edgesOf(scope, image, seen);
+      if (!edges || !refinement) return { ...segmentation, exists, wordStates };
+      const { map, decoder: coarse } = segmentation;
+      const settings = { ...refinement, norm: decoder.norm };
+      const refined = halfSizeRefinement(scope.child('refinement'), edges, map, coarse, settings);
       return { ...segmentation, decoder: refined, logits: logitsAtImageSize(refined, image), exists, wordStates };
     },
   };
@@ -114,6 +124,7 @@ export const categoryHeadPrefix = 'category_head.';
 /**
  * Builds a model's graph for a batch at its input size, or another.
  * @param options.image float32 [B, 3, H, W] in the place of the input `image`
+ * @param options.part what `buildImagePart` gave for the image, in the place of computing it; then `image` is no input
  * @param options.classes adds the auxiliary classifier of so many classes, for training
  */
 export function buildModel(
@@ -126,6 +137,7 @@ export function buildModel(
     widthPx?: number;
     classes?: number;
     image?: Value;
+    part?: ImagePart;
   },
 ): BuiltModel {
   const { imageSizePx, maxWords } = model.config;
@@ -136,9 +148,24 @@ export function buildModel(
     ids: input('ids', [batch, maxWords], 'int64'),
     mask: input('mask', [batch, maxWords]),
   };
-  const outputs = model.build(scope, inputs);
+  const outputs = model.build(scope, inputs, options.part);
   const categories = options.classes
     ? categoryHead(scope.child('category_head'), outputs.trunkMaps, options.classes)
     : null;
   return { inputs, outputs, categories, declared: scope.declared };
+}
+
+/** What no word changes of a model's graph, with its input and declarations. */
+export interface BuiltImagePart {
+  readonly image: Value;
+  readonly part: ImagePart;
+  readonly declared: Declarations;
+}
+
+/** Builds, for inference, what a model computes of an image before any word enters it. */
+export function buildImagePart(model: ReferringModel, options: { batch: number; sizePx?: number }): BuiltImagePart {
+  const { batch, sizePx = model.config.imageSizePx } = options;
+  const scope = createScope({ training: false });
+  const image = input('image', [batch, 3, sizePx, sizePx]);
+  return { image, part: model.imagePart(scope, image), declared: scope.declared };
 }

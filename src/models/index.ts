@@ -10,7 +10,9 @@ export {
 } from './config.js';
 export { countOperations, type ModelCost, type PartCost } from './countOperations.js';
 export {
+  type BuiltImagePart,
   type BuiltModel,
+  buildImagePart,
   buildModel,
   categoryHeadPrefix,
   createModel,
@@ -18,6 +20,7 @@ export {
   type ModelOutputs,
   type ReferringModel,
 } from './createModel.js';
+export type { ImagePart } from './imagePart.js';
 export { lavt, type Segmentation } from './lavt.js';
 export { type MrsnetConfig, mrsnet } from './mrsnet.js';
 export { rmsin } from './rmsin.js';

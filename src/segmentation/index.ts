@@ -3,6 +3,7 @@ export { type EncodedBatch, encodeBatch } from './encodeBatch.js';
 export { findPictures, isPictureName, type NamedPicture } from './findPictures.js';
 export { type EncodedImage, type ImageSource, type LoadedModel, type LoadOptions, loadModel } from './loadModel.js';
 export { findModelFolder, modelName, shippedModels } from './modelFolder.js';
+export { createPicturePredictor, type PictureFeatures, type PicturePredictor } from './picturePredictor.js';
 export { createPredictor, type Prediction, type Predictor } from './predictor.js';
 export { logitOf, probabilityOf } from './probability.js';
 export { isQuestionList, parseQuestions, type Question } from './questions.js';

@@ -8,7 +8,7 @@ import type { WordList } from '../text/index.js';
 import { loadCheckpoint } from '../weights/index.js';
 import { windowSidePx } from './detail.js';
 import { findModelFolder, modelName } from './modelFolder.js';
-import { createPredictor, type Predictor } from './predictor.js';
+import { createPicturePredictor, type PicturePredictor } from './picturePredictor.js';
 import { type PreparedImage, prepareImage } from './preparedImage.js';
 import type { Segmentation, SegmentOptions } from './segmentation.js';
 import { type Reader, type SegmentSettings, segmentPrepared } from './segmentImage.js';
@@ -24,7 +24,7 @@ export interface LoadOptions {
 /** A picture: a path, a file's bytes, or pixels. */
 export type ImageSource = string | Uint8Array | RgbImage;
 
-/** A picture that many sentences are asked of: decoded, cut, resized and normalised once. */
+/** A picture that many sentences are asked of: decoded, cut, resized and seen by the first stage once. */
 export interface EncodedImage {
   readonly width: number;
   readonly height: number;
@@ -46,8 +46,9 @@ export interface LoadedModel {
   /** Segments a picture by several sentences, in their order. */
   segment(image: ImageSource, sentences: readonly string[], options?: SegmentOptions): Promise<Segmentation[]>;
   /**
-   * Prepares a picture once for many sentences. In this family the words enter at the first stage, so only decoding,
-   * cutting, resizing and normalising are saved, and no part of the network.
+   * Prepares a picture once for many sentences: decoding, cutting, resizing, and what the network sees before any word,
+   * which in this family is the trunk's first stage (docs/models.md says what that saves). 256 MB of it are kept a
+   * picture.
    */
   encode(image: ImageSource): Promise<EncodedImage>;
   /** Frees the model's memory once what was asked before is answered; later calls are refused. */
@@ -68,10 +69,9 @@ export async function loadModel(nameOrFolder: string, options: LoadOptions = {})
     providers: providersOf(device),
   };
   // Several sentences a run are no faster on a CPU than one after the other, and differ in the last bits: batch 1.
-  const predictor = await createPredictor(model, {
+  const predictor = await createPicturePredictor(model, {
     weights: weights as ReadonlyMap<string, HostTensor>,
     runtime,
-    batch: 1,
     session,
   });
   return wrapModel(modelName(folder), { model, tokenizer, seenWords }, predictor);
@@ -92,7 +92,7 @@ function settingsOf({ threshold = 0.5, existsThreshold = 0.5, signal }: SegmentO
 }
 
 /** A model around its predictor. The weights stay out of it: the session has its own, which `close` frees. */
-function wrapModel(name: string, reader: Reader, predictor: Predictor): LoadedModel {
+function wrapModel(name: string, reader: Reader, predictor: PicturePredictor): LoadedModel {
   const { config } = reader.model;
   let closing: Promise<void> | null = null;
   let queue: Promise<unknown> = Promise.resolve();
@@ -118,7 +118,7 @@ function wrapModel(name: string, reader: Reader, predictor: Predictor): LoadedMo
     const started = performance.now();
     const { imageSizePx: sizePx, pixels } = config;
     const windowPx = windowSidePx(image, sentence, options.detail ?? 'auto', sizePx);
-    const ready = prepared.get(windowPx) ?? prepareImage(image, { sizePx, pixels, windowPx });
+    const ready = prepared.get(windowPx) ?? prepareImage(image, { pixels, windowPx, predictor });
     prepared.set(windowPx, ready);
     const { mask, found, score, unknownWords, truncated } = await segmentPrepared(
       reader,

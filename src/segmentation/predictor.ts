@@ -11,7 +11,7 @@ import {
   sub,
   type Value,
 } from '../engine/index.js';
-import { buildModel, type ReferringModel } from '../models/index.js';
+import { buildModel, type ModelOutputs, type ReferringModel } from '../models/index.js';
 
 /** What a model says of a batch. */
 export interface Prediction {
@@ -41,6 +41,19 @@ export interface Predictor {
   release(): Promise<void>;
 }
 
+/** What is fetched of a model's outputs for a prediction, and the size of its margins. */
+export function predictionOf({ decoder, exists }: ModelOutputs): {
+  readonly wanted: Record<string, Value>;
+  readonly marginHeight: number;
+  readonly marginWidth: number;
+} {
+  const [batch, , marginHeight, marginWidth] = decoder.shape;
+  const difference = sub(slice(decoder, 1, 1, 1), slice(decoder, 1, 0, 1));
+  const wanted: Record<string, Value> = { margins: reshape(difference, [batch, marginHeight, marginWidth]) };
+  if (exists) wanted.exists = reshape(exists, [batch]);
+  return { wanted, marginHeight, marginWidth };
+}
+
 /**
  * Compiles a model for inference.
  * @param options.weights parameters and buffers; read at every run when `live` (training changes them), else they
@@ -61,11 +74,7 @@ export async function createPredictor(
   const sizePx = options.sizePx ?? model.config.imageSizePx;
   const { maxWords } = model.config;
   const { outputs } = buildModel(model, { batch, training: false, heightPx: sizePx, widthPx: sizePx });
-  const [, , marginHeight, marginWidth] = outputs.decoder.shape;
-  const difference = sub(slice(outputs.decoder, 1, 1, 1), slice(outputs.decoder, 1, 0, 1));
-  const margins = reshape(difference, [batch, marginHeight, marginWidth]);
-  const wanted: Record<string, Value> = { margins };
-  if (outputs.exists) wanted.exists = reshape(outputs.exists, [batch]);
+  const { wanted, marginHeight, marginWidth } = predictionOf(outputs);
   const compiled: CompiledFunction = await compile(wanted, {
     runtime: options.runtime,
     session: options.session,

@@ -5,50 +5,65 @@ import {
   type RgbImage,
   resizeBilinearPillow,
 } from '../imagery/index.js';
+import type { PictureFeatures, PicturePredictor } from './picturePredictor.js';
 import { coveringWindows, type ImageWindow } from './windows.js';
 
 /** Share of a window that its neighbour covers too. */
 const windowOverlap = 0.25;
-/** Windows whose inputs are kept for the next sentence (50 MB at 256 px); those of larger pictures are made anew. */
-const keptWindows = 64;
+/** Memory for what the network has seen of a picture; windows beyond it are seen anew for each sentence. */
+const keptBytes = 256e6;
 
 /** A picture as the model takes it, window by window. */
 export interface PreparedImage {
   readonly width: number;
   readonly height: number;
   readonly windows: readonly ImageWindow[];
-  /** float32 [3, S, S] of one window, normalised. */
-  input(index: number): Float32Array;
+  /** What the network has seen of one window before any word. */
+  features(index: number, signal?: AbortSignal): Promise<PictureFeatures>;
 }
 
+const bytesOf = (features: PictureFeatures): number =>
+  [...features.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+
 /**
- * Cuts a picture into windows, each resized to the model's input and normalised when it is asked for: what does not
- * depend on the sentence, done once for many.
+ * Cuts a picture into windows; each is resized to the model's input, normalised and seen by the network when it is first
+ * asked for: what does not depend on the sentence, done once for many.
  * @param options.windowPx side of the windows; null takes the whole picture as one
  */
 export function prepareImage(
   image: RgbImage,
-  options: { sizePx: number; pixels: 'imagenet' | 'unit'; windowPx: number | null },
+  options: {
+    pixels: 'imagenet' | 'unit';
+    windowPx: number | null;
+    predictor: Pick<PicturePredictor, 'sizePx' | 'encode'>;
+  },
 ): PreparedImage {
-  const { sizePx, pixels, windowPx } = options;
+  const { pixels, windowPx, predictor } = options;
   const { width, height } = image;
+  const { sizePx } = predictor;
   const windows =
     windowPx === null ? [{ x: 0, y: 0, width, height }] : coveringWindows(width, height, windowPx, windowOverlap);
   const normalise = pixels === 'unit' ? normalizeRgb255 : normalizeImageNet;
-  const kept = new Map<number, Float32Array>();
+  const kept = new Map<number, PictureFeatures>();
+  let bytes = 0;
   return {
     width,
     height,
     windows,
-    input(index) {
+    async features(index, signal) {
       const known = kept.get(index);
       if (known) return known;
       const window = windows[index];
       const part = windows.length === 1 ? image : cropImage(image, [window.x, window.y, window.width, window.height]);
       const input = new Float32Array(3 * sizePx * sizePx);
       normalise(resizeBilinearPillow(part, sizePx, sizePx), input);
-      if (windows.length <= keptWindows) kept.set(index, input);
-      return input;
+      const features = await predictor.encode(input, signal);
+      const added = bytesOf(features);
+      if (bytes + added <= keptBytes) {
+        kept.set(index, features);
+        bytes += added;
+      }
+      return features;
     },
   };
 }

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { floatTensor } from '../engine/index.js';
 import { blankImage } from '../imagery/index.js';
 import { decodeRle, rleArea } from '../masks/index.js';
 import { createModel } from '../models/index.js';
 import { buildVocabulary } from '../text/index.js';
-import type { Predictor } from './predictor.js';
-import { prepareImage } from './preparedImage.js';
+import type { PicturePredictor } from './picturePredictor.js';
+import { type PreparedImage, prepareImage } from './preparedImage.js';
 import { type Reader, segmentPrepared } from './segmentImage.js';
 
 const sizePx = 16;
@@ -13,10 +14,11 @@ const tokenizer = buildVocabulary(['the red car'], { minCount: 1 });
 const reader: Reader = { model: createModel({ model: 'lavt', imageSizePx: sizePx }), tokenizer, seenWords: null };
 
 /** A predictor that answers by the mean of what it sees, which is bright or dark. */
-const predictorOf = (answer: (mean: number) => { margin: number; exists: number | null }): Predictor => ({
-  batch: 1,
+const predictorOf = (answer: (mean: number) => { margin: number; exists: number | null }): PicturePredictor => ({
   sizePx,
-  async predict(images) {
+  encode: async (image) => new Map([['image', floatTensor(image, [1, 3, sizePx, sizePx])]]),
+  async predict(features) {
+    const images = features.get('image')!.data as Float32Array;
     const { margin, exists } = answer(images.reduce((sum, value) => sum + value, 0) / images.length);
     return {
       margins: new Float32Array(16).fill(margin),
@@ -29,7 +31,8 @@ const predictorOf = (answer: (mean: number) => { margin: number; exists: number 
 });
 const settings = { threshold: 0.5, existsThreshold: 0.5 };
 const prepare = (image: Parameters<typeof prepareImage>[0], windowPx: number | null) =>
-  prepareImage(image, { sizePx, pixels: 'unit', windowPx });
+  prepareImage(image, { pixels: 'unit', windowPx, predictor: predictorOf(() => ({ margin: 0, exists: null })) });
+const inputOf = async (image: PreparedImage) => (await image.features(0)).get('image')!.data;
 
 describe('windows blended', () => {
   it('decide every pixel of any picture', async () => {
@@ -92,7 +95,7 @@ describe('windows blended', () => {
     const tiled = prepare(image, 20);
     const whole = prepare(image, null);
     expect(tiled.windows).toEqual(whole.windows);
-    expect(tiled.input(0)).toEqual(whole.input(0));
+    expect(await inputOf(tiled)).toEqual(await inputOf(whole));
   });
 });
 

@@ -1,7 +1,7 @@
 import { emptyRle, encodeRle, type Rle } from '../masks/index.js';
 import type { Checkpoint } from '../weights/index.js';
 import { encodeBatch } from './encodeBatch.js';
-import type { Predictor } from './predictor.js';
+import type { PicturePredictor } from './picturePredictor.js';
 import type { PreparedImage } from './preparedImage.js';
 import { logitOf, probabilityOf } from './probability.js';
 import { maskOfMargins, resizeMargins } from './resizeMargins.js';
@@ -53,7 +53,7 @@ function blend(
  */
 export async function segmentPrepared(
   { model, tokenizer, seenWords }: Reader,
-  predictor: Predictor,
+  predictor: Pick<PicturePredictor, 'predict'>,
   image: PreparedImage,
   sentence: string,
   settings: SegmentSettings,
@@ -68,7 +68,8 @@ export async function segmentPrepared(
   let highest = 0;
   for (const [index, window] of windows.entries()) {
     signal?.throwIfAborted();
-    const prediction = await predictor.predict(image.input(index), encoded.ids, encoded.wordMask, signal);
+    const features = await image.features(index, signal);
+    const prediction = await predictor.predict(features, encoded.ids, encoded.wordMask, signal);
     const { marginHeight, marginWidth, exists } = prediction;
     const own = resizeMargins(prediction.margins, marginHeight, marginWidth, window.height, window.width);
     // A model without a head for "nothing" is as sure of a target as of its surest pixel.
