@@ -55,6 +55,8 @@ export const modelConfigSchema = z.object({
   /** MRSNet's modules. */
   ifim: z.boolean(),
   hfim: z.object({ width: positive, layers: positive, heads: positive, grid: positive }).nullable(),
+  /** Chooses among what the decoder found by places and sizes, for any model; null leaves it out, as published. */
+  selection: z.object({ width: positive }).nullable().default(null),
   /** Sharpens the logits to half of the image's size, for any model; null leaves them at a quarter, as published. */
   refinement: z.object({ width: positive }).nullable().default(null),
 });

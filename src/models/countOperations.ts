@@ -78,6 +78,7 @@ const ownParts: Readonly<Record<string, string>> = {
   lgce: 'LGCE module',
   aggregator: 'channel and spatial aggregator',
   classifier: 'decoder',
+  selection: 'selection',
   refinement: 'refinement',
   no_target: 'no-target head',
 };
@@ -91,6 +92,7 @@ const after = [
   'channel and spatial aggregator',
   'decoder',
   'head',
+  'selection',
   'refinement',
   'no-target head',
 ];

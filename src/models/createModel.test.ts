@@ -7,6 +7,7 @@ import {
   initialise,
   integerTensor,
   resizeBilinear,
+  square,
   sum,
   type Value,
 } from '../engine/index.js';
@@ -160,6 +161,22 @@ describe('the refinement', () => {
       names.map((name) => declared.parameters.get(name)!.value),
     );
     expect(found.every((gradient) => gradient !== null)).toBe(true);
+  });
+});
+
+describe('the selection', () => {
+  const selecting = { ...small('lavt', convolutional), selection: { width: 8 } };
+
+  it('begins at nothing, and every parameter of it but those behind it has a gradient', async () => {
+    const [without, withIt] = await Promise.all([run(small('lavt', convolutional)), run(selecting)]);
+    expect(withIt.logits.data).toEqual(without.logits.data);
+    const { outputs, declared } = buildModel(createModel(selecting), { batch: 2, training: true });
+    const names = [...declared.parameters.keys()].filter((name) => name.startsWith('selection.'));
+    const found = gradients(
+      sum(square(outputs.logits)),
+      names.map((name) => declared.parameters.get(name)!.value),
+    );
+    expect(names.filter((_, index) => found[index] === null)).toEqual([]);
   });
 });
 

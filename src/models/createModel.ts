@@ -1,4 +1,4 @@
-import { cast, createScope, type Declarations, input, reshape, type Scope, type Value } from '../engine/index.js';
+import { add, cast, createScope, type Declarations, input, reshape, type Scope, type Value } from '../engine/index.js';
 import { bert } from './bert.js';
 import { completeConfig, type ModelConfig, type ModelName, type ModelOptions } from './config.js';
 import { convolutionalTrunk } from './convolutionalTrunk.js';
@@ -6,6 +6,7 @@ import { edgesOf, firstStageOf, type ImagePart, type ImagePartConfig, trunkFrom 
 import { lavt, logitsAtImageSize, type Segmentation } from './lavt.js';
 import { lgce } from './lgce.js';
 import { mrsnet } from './mrsnet.js';
+import { candidateSelection } from './parts/candidateSelection.js';
 import { categoryHead } from './parts/categoryHead.js';
 import { halfSizeRefinement } from './parts/halfSizeRefinement.js';
 import { noTargetHead } from './parts/noTargetHead.js';
@@ -81,7 +82,7 @@ export function createModel(options: ModelOptions): ReferringModel {
   const config = completeConfig(options);
   const architecture = architectures[config.model];
   const trunk = trunkOf(config.trunk);
-  const { fusionHeads, decoder, refinement } = config;
+  const { fusionHeads, decoder, selection, refinement } = config;
   const seen: ImagePartConfig = { trunk, decoder, refinement };
   return {
     config,
@@ -99,12 +100,16 @@ export function createModel(options: ModelOptions): ReferringModel {
       const exists = config.noTarget
         ? noTargetHead(scope.child('no_target'), segmentation.map, segmentation.decoder, words)
         : null;
+      const { map } = segmentation;
+      let logits = segmentation.decoder; // [B, 2, H / 4, W / 4]
+      if (selection) logits = add(logits, candidateSelection(scope.child('selection'), logits, words, selection));
       const edges = part ? part.edges : edgesOf(scope, image, seen);
-      if (!edges || !refinement) return { ...segmentation, exists, wordStates };
-      const { map, decoder: coarse } = segmentation;
-      const settings = { ...refinement, norm: decoder.norm };
-      const refined = halfSizeRefinement(scope.child('refinement'), edges, map, coarse, settings);
-      return { ...segmentation, decoder: refined, logits: logitsAtImageSize(refined, image), exists, wordStates };
+      if (edges && refinement) {
+        const settings = { ...refinement, norm: decoder.norm };
+        logits = halfSizeRefinement(scope.child('refinement'), edges, map, logits, settings); // [B, 2, H / 2, W / 2]
+      }
+      if (logits === segmentation.decoder) return { ...segmentation, exists, wordStates };
+      return { ...segmentation, decoder: logits, logits: logitsAtImageSize(logits, image), exists, wordStates };
     },
   };
 }

@@ -1,0 +1,123 @@
+import {
+  add,
+  averagePool,
+  concat,
+  constant,
+  div,
+  gelu,
+  layer,
+  log,
+  matmul,
+  max,
+  mul,
+  permute,
+  reshape,
+  type Scope,
+  sigmoid,
+  slice,
+  softmax,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  sum,
+  tanh,
+  type Value,
+  zeros,
+} from '../../engine/index.js';
+import { convolutionLayer, linearLayer, transformerWeights } from '../../nn/index.js';
+import type { Words } from './pixelWordAttention.js';
+
+/** Sides, in cells of the map, of the neighbourhoods whose share of candidates tells large from small. */
+const neighbourhoods = [5, 11, 21];
+
+/** Factor of the logits in what counts as a candidate. */
+const sharpness = 3;
+
+/** Queries that read the sentence: one may find the place, another the size, another the number. */
+const queries = 4;
+
+/** What the sentence asks for: attention of a few learned queries over the words [B, L, Ct] -> [B, width]. */
+const askedFor = layer((scope: Scope, { states, mask }: Words, width: number): Value => {
+  const [batch, , textWidth] = states.shape;
+  const query = scope.parameter('query', [textWidth, queries], transformerWeights);
+  const hidden = mul(sub(mask, 1), 1e4); // [B, L, 1]
+  const weights = softmax(add(matmul(states, query), hidden), 1); // [B, L, Q]
+  const read = matmul(permute(weights, [0, 2, 1]), states); // [B, Q, Ct]
+  return gelu(linearLayer(scope.child('proj'), reshape(read, [batch, queries * textWidth]), { width }));
+});
+
+/** Sum of all that comes before each place, its own half included: a matrix that a line [.., size] is multiplied by. */
+function halfSums(size: number): Value {
+  const data = new Float32Array(size * size);
+  for (let from = 0; from < size; from++) {
+    for (let to = from; to < size; to++) data[from * size + to] = from === to ? 0.5 : 1;
+  }
+  return constant(data, [size, size]);
+}
+
+/**
+ * Where each place of a line lies, by itself and among the candidates: coordinate, coordinate in deviations from the
+ * candidates' mean, share of the candidates before it, and the logarithms of both shares, which tell the first few apart.
+ * @param mass candidates of each place [B, 1, 1, size]
+ * @returns [B, 5, 1, size]
+ */
+export function placesAlong(mass: Value): Value {
+  const size = mass.shape[3];
+  const coordinates = Float32Array.from({ length: size }, (_, at) => ((at + 0.5) / size) * 2 - 1);
+  const at = constant(coordinates, [1, 1, 1, size]);
+  const total = add(sum(mass, [3], { keep: true }), 0.5); // [B, 1, 1, 1]
+  const average = (value: Value): Value => div(sum(mul(mass, value), [3], { keep: true }), total);
+  const fromMean = sub(at, average(at));
+  const inDeviations = tanh(div(fromMean, mul(sqrt(add(average(square(fromMean)), 1e-3)), 2)));
+  const before = div(matmul(mass, halfSums(size)), total); // [B, 1, 1, size], 0 .. 1
+  const logarithm = (share: Value): Value => mul(log(add(share, 0.01)), 0.5);
+  const everywhere = add(mul(before, 0), at);
+  return concat([everywhere, inDeviations, before, logarithm(before), logarithm(sub(1, before))], 1);
+}
+
+/**
+ * Chooses among what the decoder found (this project's own, for any model): "the leftmost", "the second from the top",
+ * "the largest" are told by where a candidate lies relative to the others, which no local feature knows. The decoder's
+ * logits say how much each cell is a candidate; each cell then sees its place among all candidates along both axes, and
+ * the share of candidates around it, and a small network that the sentence modulates (FiLM, Perez et al. 2018) raises or
+ * lowers it. It begins at nothing.
+ * @param logits of the decoder [B, 2, h, w]; no gradient reaches them through the candidates
+ * @returns logits to add [B, 2, h, w]
+ */
+export const candidateSelection = layer(
+  (scope: Scope, logits: Value, words: Words, { width }: { readonly width: number }): Value => {
+    const [batch] = logits.shape;
+    const found = stopGradient(sub(slice(logits, 1, 1, 1), slice(logits, 1, 0, 1))); // [B, 1, h, w]
+    // Sharpened, so that a background which is nearly sure does not outweigh a few small things.
+    const candidates = sigmoid(mul(found, sharpness));
+    const across = placesAlong(sum(candidates, [2], { keep: true })); // [B, 5, 1, w]
+    const down = placesAlong(permute(sum(candidates, [3], { keep: true }), [0, 1, 3, 2])); // [B, 5, 1, h]
+    const around = neighbourhoods.map((kernel) => {
+      const share = averagePool(candidates, { kernel, stride: 1, padding: Math.floor(kernel / 2) });
+      return div(share, add(max(share, [2, 3], { keep: true }), 1e-3));
+    });
+    const local = concat([candidates, tanh(mul(found, 0.25)), ...around], 1); // [B, 5, h, w]
+    const amount = log(add(sum(candidates, [2, 3]), 1)); // [B, 1]
+
+    const sentence = concat([askedFor(scope.child('asked'), words, 2 * width), mul(amount, 0.2)], 1);
+    const modulated = (name: string, x: Value): Value => {
+      const both = linearLayer(scope.child(name), sentence, { width: 2 * width });
+      const part = (which: number): Value => reshape(slice(both, 1, which * width, width), [batch, width, 1, 1]);
+      return gelu(add(mul(x, add(part(0), 1)), part(1)));
+    };
+    const pointwise = (name: string, x: Value, bias: boolean): Value =>
+      convolutionLayer(scope.child(name), x, { width, kernel: 1, padding: 0, bias });
+    const vertical = permute(pointwise('down', down, false), [0, 1, 3, 2]); // [B, width, h, 1]
+    const seen = add(add(pointwise('local', local, true), pointwise('across', across, false)), vertical);
+    const hidden = modulated('film1', seen); // [B, width, h, w]
+    const decided = modulated('film2', pointwise('mix', hidden, true));
+    return convolutionLayer(scope.child('choice'), decided, {
+      width: 2,
+      kernel: 1,
+      padding: 0,
+      bias: false,
+      weights: zeros,
+    });
+  },
+);
