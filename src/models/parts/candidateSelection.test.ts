@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { compile, floatTensor, type HostTensor, input } from '../../engine/index.js';
+import { compile, concat, floatTensor, type HostTensor, input } from '../../engine/index.js';
 import { onnxruntimeNode } from '../../runtimes/onnxruntimeNode.js';
-import { placesAlong } from './candidateSelection.js';
+import { largestOfCandidate, placesAlong } from './candidateSelection.js';
 
 it('a place knows where it lies among the candidates', async () => {
   const lines = [
@@ -31,4 +31,33 @@ it('a place knows where it lies among the candidates', async () => {
   });
   expect(found.data).toHaveLength(expected.length);
   for (const [at, value] of expected.entries()) expect(found.data[at]).toBeCloseTo(value, 4);
+});
+
+it('what one cell of a candidate knows reaches all of it, and no other candidate', async () => {
+  const rows = [
+    'aaaaaaaaaaaa....', //
+    '...........a....',
+    'bb..aaaaaaaa..cc',
+    'bb............cc',
+  ];
+  const [height, width] = [rows.length, rows[0].length];
+  const cells = [...rows.join('')];
+  const own = cells.map((_, at) => ((at * 37) % 50) / 50);
+  const isCandidate = input('candidates', [1, 1, height, width]);
+  const twice = concat([input('values', [1, 1, height, width]), isCandidate], 1);
+  const compiled = await compile({ largest: largestOfCandidate(twice, isCandidate) }, { runtime: onnxruntimeNode });
+  const shape = [1, 1, height, width];
+  const { largest } = (await compiled.run({
+    values: floatTensor(Float32Array.from(own), shape),
+    candidates: floatTensor(
+      Float32Array.from(cells, (cell) => Number(cell !== '.')),
+      shape,
+    ),
+  })) as Record<string, HostTensor>;
+  await compiled.release();
+  const most = (name: string): number => Math.max(...own.filter((_, at) => cells[at] === name));
+  const expected = cells.map((cell) => (cell === '.' ? 0 : most(cell)));
+  const found = [...(largest.data as Float32Array)];
+  for (const [at, value] of expected.entries()) expect(found[at]).toBeCloseTo(value, 6);
+  expect(found.slice(cells.length)).toEqual(cells.map((cell) => Number(cell !== '.')));
 });

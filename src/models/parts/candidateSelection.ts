@@ -1,14 +1,17 @@
 import {
   add,
   averagePool,
+  cast,
   concat,
   constant,
   div,
   gelu,
+  greater,
   layer,
   log,
   matmul,
   max,
+  maxPool,
   mul,
   permute,
   reshape,
@@ -56,6 +59,9 @@ function halfSums(size: number): Value {
   return constant(data, [size, size]);
 }
 
+/** Tells the first few of many apart. */
+const logarithm = (share: Value): Value => mul(log(add(share, 0.01)), 0.5);
+
 /**
  * Where each place of a line lies, by itself and among the candidates: coordinate, coordinate in deviations from the
  * candidates' mean, share of the candidates before it, and the logarithms of both shares, which tell the first few apart.
@@ -71,16 +77,32 @@ export function placesAlong(mass: Value): Value {
   const fromMean = sub(at, average(at));
   const inDeviations = tanh(div(fromMean, mul(sqrt(add(average(square(fromMean)), 1e-3)), 2)));
   const before = div(matmul(mass, halfSums(size)), total); // [B, 1, 1, size], 0 .. 1
-  const logarithm = (share: Value): Value => mul(log(add(share, 0.01)), 0.5);
   const everywhere = add(mul(before, 0), at);
   return concat([everywhere, inDeviations, before, logarithm(before), logarithm(sub(1, before))], 1);
+}
+
+/** Rounds in which what one cell of a candidate knows reaches the others, a cell a round. */
+const rounds = 20;
+
+/**
+ * The largest value among the cells of the same connected candidate (within as many cells as there are rounds), so that a
+ * thing is chosen as a whole.
+ * @param values of at least 0 [B, C, h, w]
+ * @param isCandidate 1 or 0 [B, 1, h, w]
+ */
+export function largestOfCandidate(values: Value, isCandidate: Value): Value {
+  let largest = mul(values, isCandidate);
+  for (let round = 0; round < rounds; round++) {
+    largest = mul(maxPool(largest, { kernel: 3, stride: 1, padding: 1 }), isCandidate);
+  }
+  return largest;
 }
 
 /**
  * Chooses among what the decoder found (this project's own, for any model): "the leftmost", "the second from the top",
  * "the largest" are told by where a candidate lies relative to the others, which no local feature knows. The decoder's
- * logits say how much each cell is a candidate; each cell then sees its place among all candidates along both axes, and
- * the share of candidates around it, and a small network that the sentence modulates (FiLM, Perez et al. 2018) raises or
+ * logits say how much each cell is a candidate; each cell then sees its place among all candidates along both axes, what
+ * the whole candidate that it belongs to leaves before and behind it, and the share of candidates around it, and a small network that the sentence modulates (FiLM, Perez et al. 2018) raises or
  * lowers it. It begins at nothing.
  * @param logits of the decoder [B, 2, h, w]; no gradient reaches them through the candidates
  * @returns logits to add [B, 2, h, w]
@@ -97,7 +119,16 @@ export const candidateSelection = layer(
       const share = averagePool(candidates, { kernel, stride: 1, padding: Math.floor(kernel / 2) });
       return div(share, add(max(share, [2, 3], { keep: true }), 1e-3));
     });
-    const local = concat([candidates, tanh(mul(found, 0.25)), ...around], 1); // [B, 5, h, w]
+    // Shares of the candidates before a cell and behind it; of a whole candidate, how much it leaves before and behind.
+    const shareAcross = slice(across, 1, 2, 1); // [B, 1, 1, w]
+    const shareDown = permute(slice(down, 1, 2, 1), [0, 1, 3, 2]); // [B, 1, h, 1]
+    const shares = [shareAcross, sub(1, shareAcross), shareDown, sub(1, shareDown)];
+    const isCandidate = cast(greater(found, 0), 'float32');
+    const spread = shares.map((share) => add(mul(candidates, 0), share)); // [B, 1, h, w] each
+    const whole = largestOfCandidate(concat([...spread, ...around], 1), isCandidate); // [B, 7, h, w]
+    const left = sub(1, slice(whole, 1, 0, 4));
+    const largest = slice(whole, 1, 4, around.length);
+    const local = concat([candidates, tanh(mul(found, 0.25)), left, logarithm(left), largest], 1); // [B, 13, h, w]
     const amount = log(add(sum(candidates, [2, 3]), 1)); // [B, 1]
 
     const sentence = concat([askedFor(scope.child('asked'), words, 2 * width), mul(amount, 0.2)], 1);
