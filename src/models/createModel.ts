@@ -102,7 +102,11 @@ export function createModel(options: ModelOptions): ReferringModel {
         : null;
       const { map } = segmentation;
       let logits = segmentation.decoder; // [B, 2, H / 4, W / 4]
-      if (selection) logits = add(logits, candidateSelection(scope.child('selection'), logits, words, selection));
+      if (selection) {
+        const { vocabularySize } = config.text;
+        const asked = { ...words, ids, vocabularySize };
+        logits = add(logits, candidateSelection(scope.child('selection'), logits, asked, selection));
+      }
       const edges = part ? part.edges : edgesOf(scope, image, seen);
       if (edges && refinement) {
         const settings = { ...refinement, norm: decoder.norm };

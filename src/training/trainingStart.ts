@@ -94,7 +94,8 @@ function modelOptions(config: TrainingConfig, start: ReferringModel | null): Mod
   return overlay({ ...presets[preset], ...base, preset }, given) as ModelOptions;
 }
 
-const wordTable = 'text_encoder.embeddings.word_embeddings.weight';
+/** Tables of a vector a word: the text encoder's and the selection's. */
+const wordTables = new Set(['text_encoder.embeddings.word_embeddings.weight', 'selection.asked.word_embeddings']);
 
 /** The word vectors of one vocabulary in the order of another; words that the first lacks keep their first values. */
 function respellTable(
@@ -149,7 +150,7 @@ function takeOver(
   for (const target of [to.parameters, to.buffers]) {
     for (const [name, tensor] of target) {
       const source = from.get(name);
-      const isRespeltTable = isRespelt && name === wordTable;
+      const isRespeltTable = isRespelt && wordTables.has(name);
       const isSame = source?.shape.join() === tensor.shape.join() && !isRespeltTable;
       let data: Float32Array | null = null;
       if (isSame) data = source.data;

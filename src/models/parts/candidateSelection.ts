@@ -5,6 +5,7 @@ import {
   concat,
   constant,
   div,
+  embedding,
   gelu,
   greater,
   layer,
@@ -37,17 +38,37 @@ const neighbourhoods = [5, 11, 21];
 /** Factor of the logits in what counts as a candidate. */
 const sharpness = 3;
 
+/** Width of the selection's own vectors of words. */
+const wordWidth = 64;
+
 /** Queries that read the sentence: one may find the place, another the size, another the number. */
 const queries = 4;
 
-/** What the sentence asks for: attention of a few learned queries over the words [B, L, Ct] -> [B, width]. */
-const askedFor = layer((scope: Scope, { states, mask }: Words, width: number): Value => {
-  const [batch, , textWidth] = states.shape;
-  const query = scope.parameter('query', [textWidth, queries], transformerWeights);
+/** The sentence as the selection reads it. */
+export interface SelectionWords extends Words {
+  /** int64 [B, L] */
+  readonly ids: Value;
+  readonly vocabularySize: number;
+}
+
+/**
+ * What the sentence asks for: attention of a few learned queries over the words -> [B, width]. Each word is what the text
+ * encoder says of it and a vector of its own: an encoder that learns what things look like soon makes "left" and "right"
+ * nearly the same.
+ */
+const askedFor = layer((scope: Scope, { states, mask, ids, vocabularySize }: SelectionWords, width: number): Value => {
+  const [batch] = states.shape;
+  const table = scope.parameter('word_embeddings', [vocabularySize, wordWidth], {
+    kind: 'normal',
+    standardDeviation: 1,
+  });
+  const words = concat([states, embedding(table, ids)], 2); // [B, L, Ct + wordWidth]
+  const both = words.shape[2];
+  const query = scope.parameter('query', [both, queries], transformerWeights);
   const hidden = mul(sub(mask, 1), 1e4); // [B, L, 1]
-  const weights = softmax(add(matmul(states, query), hidden), 1); // [B, L, Q]
-  const read = matmul(permute(weights, [0, 2, 1]), states); // [B, Q, Ct]
-  return gelu(linearLayer(scope.child('proj'), reshape(read, [batch, queries * textWidth]), { width }));
+  const weights = softmax(add(matmul(words, query), hidden), 1); // [B, L, Q]
+  const read = matmul(permute(weights, [0, 2, 1]), words); // [B, Q, Ct + wordWidth]
+  return gelu(linearLayer(scope.child('proj'), reshape(read, [batch, queries * both]), { width }));
 });
 
 /** Sum of all that comes before each place, its own half included: a matrix that a line [.., size] is multiplied by. */
@@ -108,7 +129,7 @@ export function largestOfCandidate(values: Value, isCandidate: Value): Value {
  * @returns logits to add [B, 2, h, w]
  */
 export const candidateSelection = layer(
-  (scope: Scope, logits: Value, words: Words, { width }: { readonly width: number }): Value => {
+  (scope: Scope, logits: Value, words: SelectionWords, { width }: { readonly width: number }): Value => {
     const [batch] = logits.shape;
     const found = stopGradient(sub(slice(logits, 1, 1, 1), slice(logits, 1, 0, 1))); // [B, 1, h, w]
     // Sharpened, so that a background which is nearly sure does not outweigh a few small things.
