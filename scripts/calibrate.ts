@@ -1,9 +1,9 @@
 /**
  * Moves the bias of a checkpoint's no-target head so that a probability of 0.5 is where it tells sentences with a target
  * and without one apart best on a validation split: where the mean of N-acc and T-acc is highest, or, with `--rule equal`,
- * where both are alike. Nothing else changes.
+ * where both are alike; with `--none 93`, where N-acc reaches 93 at the highest T-acc. Nothing else changes.
  *
- *   npx tsx scripts/calibrate.ts CHECKPOINT OUT --data DIR [DIR...] [--split val] [--limit 600] [--rule mean|equal]
+ *   npx tsx scripts/calibrate.ts CHECKPOINT OUT --data DIR [DIR...] [--split val] [--limit 600] [--rule mean|equal] [--none PERCENT]
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
     split: { type: 'string', default: 'val' },
     limit: { type: 'string', default: '600' },
     rule: { type: 'string', default: 'mean' },
+    none: { type: 'string' },
   },
 });
 const [source, out, ...more] = positionals;
@@ -46,6 +47,7 @@ const accuracies = (threshold: number): readonly [none: number, target: number] 
 };
 const worth = (threshold: number): number => {
   const [none, target] = accuracies(threshold);
+  if (values.none) return none >= Number(values.none) / 100 ? target : -1;
   return values.rule === 'equal' ? -Math.abs(none - target) : none + target;
 };
 const shown = (threshold: number): string =>
