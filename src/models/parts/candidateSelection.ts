@@ -6,6 +6,7 @@ import {
   constant,
   div,
   embedding,
+  expand,
   gelu,
   greater,
   layer,
@@ -98,8 +99,7 @@ export function placesAlong(mass: Value): Value {
   const fromMean = sub(at, average(at));
   const inDeviations = tanh(div(fromMean, mul(sqrt(add(average(square(fromMean)), 1e-3)), 2)));
   const before = div(matmul(mass, halfSums(size)), total); // [B, 1, 1, size], 0 .. 1
-  const everywhere = add(mul(before, 0), at);
-  return concat([everywhere, inDeviations, before, logarithm(before), logarithm(sub(1, before))], 1);
+  return concat([expand(at, before.shape), inDeviations, before, logarithm(before), logarithm(sub(1, before))], 1);
 }
 
 /** Rounds in which what one cell of a candidate knows reaches the others, a cell a round. */
@@ -123,8 +123,8 @@ export function largestOfCandidate(values: Value, isCandidate: Value): Value {
  * Chooses among what the decoder found (this project's own, for any model): "the leftmost", "the second from the top",
  * "the largest" are told by where a candidate lies relative to the others, which no local feature knows. The decoder's
  * logits say how much each cell is a candidate; each cell then sees its place among all candidates along both axes, what
- * the whole candidate that it belongs to leaves before and behind it, and the share of candidates around it, and a small network that the sentence modulates (FiLM, Perez et al. 2018) raises or
- * lowers it. It begins at nothing.
+ * the whole candidate that it belongs to leaves before and behind it, and the share of candidates around it, and a small
+ * network that the sentence modulates (FiLM, Perez et al. 2018) raises or lowers it. It begins at nothing.
  * @param logits of the decoder [B, 2, h, w]; no gradient reaches them through the candidates
  * @returns logits to add [B, 2, h, w]
  */
@@ -145,7 +145,7 @@ export const candidateSelection = layer(
     const shareDown = permute(slice(down, 1, 2, 1), [0, 1, 3, 2]); // [B, 1, h, 1]
     const shares = [shareAcross, sub(1, shareAcross), shareDown, sub(1, shareDown)];
     const isCandidate = cast(greater(found, 0), 'float32');
-    const spread = shares.map((share) => add(mul(candidates, 0), share)); // [B, 1, h, w] each
+    const spread = shares.map((share) => expand(share, candidates.shape)); // [B, 1, h, w] each
     const whole = largestOfCandidate(concat([...spread, ...around], 1), isCandidate); // [B, 7, h, w]
     const left = sub(1, slice(whole, 1, 0, 4));
     const largest = slice(whole, 1, 4, around.length);
