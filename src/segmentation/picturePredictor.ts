@@ -53,7 +53,7 @@ export async function createPicturePredictor(
       edges: part.edges && asInput('edges', part.edges),
     },
   });
-  const { wanted, marginHeight, marginWidth } = predictionOf(outputs);
+  const { wanted, read } = predictionOf(outputs);
   const eyes = await compile(seen, options);
   const answer = await compile(wanted, options).catch(async (error: unknown) => {
     await eyes.release();
@@ -71,13 +71,7 @@ export async function createPicturePredictor(
         ids: integerTensor(ids, [1, maxWords]),
       };
       feeds.mask = floatTensor(wordMask, [1, maxWords]);
-      const results = (await answer.run(feeds, { signal })) as Record<string, HostTensor>;
-      return {
-        margins: results.margins.data as Float32Array,
-        marginHeight,
-        marginWidth,
-        exists: results.exists ? (results.exists.data as Float32Array) : null,
-      };
+      return read(await answer.run(feeds, { signal }));
     },
     async release() {
       await Promise.all([eyes.release(), answer.release()]);

@@ -7,6 +7,7 @@ import {
   type Runtime,
   type RuntimeOptions,
   reshape,
+  type SessionTensor,
   slice,
   sub,
   type Value,
@@ -15,7 +16,7 @@ import { buildModel, type ModelOutputs, type ReferringModel } from '../models/in
 
 /** What a model says of a batch. */
 export interface Prediction {
-  /** Object minus background logits [B, h, w], at the decoder's size (a quarter of the input's): above 0 is object. */
+  /** Object minus background logits [B, h, w], at the decoder's size (a quarter or half of the input's): above 0 is object. */
   readonly margins: Float32Array;
   readonly marginHeight: number;
   readonly marginWidth: number;
@@ -41,17 +42,25 @@ export interface Predictor {
   release(): Promise<void>;
 }
 
-/** What is fetched of a model's outputs for a prediction, and the size of its margins. */
+/** What is fetched of a model's outputs for a prediction, and the prediction that the fetched values are. */
 export function predictionOf({ decoder, exists }: ModelOutputs): {
   readonly wanted: Record<string, Value>;
-  readonly marginHeight: number;
-  readonly marginWidth: number;
+  read(results: Readonly<Record<string, SessionTensor>>): Prediction;
 } {
   const [batch, , marginHeight, marginWidth] = decoder.shape;
   const difference = sub(slice(decoder, 1, 1, 1), slice(decoder, 1, 0, 1));
   const wanted: Record<string, Value> = { margins: reshape(difference, [batch, marginHeight, marginWidth]) };
   if (exists) wanted.exists = reshape(exists, [batch]);
-  return { wanted, marginHeight, marginWidth };
+  const numbers = (result: SessionTensor): Float32Array => (result as HostTensor).data as Float32Array;
+  return {
+    wanted,
+    read: (results) => ({
+      margins: numbers(results.margins),
+      marginHeight,
+      marginWidth,
+      exists: results.exists ? numbers(results.exists) : null,
+    }),
+  };
 }
 
 /**
@@ -74,7 +83,7 @@ export async function createPredictor(
   const sizePx = options.sizePx ?? model.config.imageSizePx;
   const { maxWords } = model.config;
   const { outputs } = buildModel(model, { batch, training: false, heightPx: sizePx, widthPx: sizePx });
-  const { wanted, marginHeight, marginWidth } = predictionOf(outputs);
+  const { wanted, read } = predictionOf(outputs);
   const compiled: CompiledFunction = await compile(wanted, {
     runtime: options.runtime,
     session: options.session,
@@ -95,13 +104,7 @@ export async function createPredictor(
         ids: integerTensor(ids, [batch, maxWords]),
       };
       feeds.mask = floatTensor(wordMask, [batch, maxWords]);
-      const results = (await compiled.run(feeds, { signal })) as Record<string, HostTensor>;
-      return {
-        margins: results.margins.data as Float32Array,
-        marginHeight,
-        marginWidth,
-        exists: results.exists ? (results.exists.data as Float32Array) : null,
-      };
+      return read(await compiled.run(feeds, { signal }));
     },
     release: () => compiled.release(),
   };
