@@ -14,21 +14,13 @@ import {
   cast,
   compile,
   createScope,
-  div,
   floatTensor,
   gradients,
   type HostTensor,
   initialise,
   input,
   integerTensor,
-  mean,
-  mul,
   reshape,
-  sigmoid,
-  slice,
-  softplus,
-  sub,
-  sum,
 } from '../src/engine/index.js';
 import { bert, createModel } from '../src/models/index.js';
 import { candidateSelection } from '../src/models/parts/candidateSelection.js';
@@ -36,6 +28,7 @@ import { createRandom } from '../src/random/index.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { encodeBatch, findModelFolder } from '../src/segmentation/index.js';
 import { clipByGlobalNorm, createEma, createOptimiser } from '../src/training/optimisers/index.js';
+import { lossSchema, overlapCounts, segmentationLoss } from '../src/training/segmentationLoss.js';
 import { loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
 
 const { values, positionals } = parseArgs({
@@ -75,13 +68,10 @@ const words = {
 };
 const candidates = input('candidates', [batch, 2, side, side]);
 const chosen = add(candidates, candidateSelection(scope.child('selection'), candidates, words, { width }));
-const margin = reshape(sub(slice(chosen, 1, 1, 1), slice(chosen, 1, 0, 1)), [batch, side, side]);
-const target = input('target', [batch, side, side]);
-const probability = sigmoid(margin);
-const overlap = sum(mul(probability, target), [1, 2]);
-const total = add(sum(probability, [1, 2]), sum(target, [1, 2]));
-const dice = mean(sub(1, div(add(mul(overlap, 2), 1), add(total, 1))));
-const loss = add(dice, mean(softplus(mul(margin, sub(1, mul(target, 2))))));
+const target = input('target', [batch, side, side], 'uint8');
+const settings = lossSchema.parse({ dice: 1, backgroundWeight: 1, objectWeight: 1 });
+const { loss, margin } = segmentationLoss(scope, { decoder: chosen, exists: null }, target, settings);
+const overlap = overlapCounts(margin, target);
 
 const random = createRandom('selection pretraining', values.seed);
 const trained = [...scope.declared.parameters.values()].filter(({ name }) => name.startsWith('selection.'));
@@ -91,7 +81,11 @@ const found = gradients(
 );
 const fetches = Object.fromEntries(trained.flatMap(({ name }, index) => (found[index] ? [[name, found[index]]] : [])));
 const compiled = await compile(
-  { loss, margin, ...Object.fromEntries(Object.entries(fetches).map(([name, value]) => [`gradient.${name}`, value])) },
+  {
+    loss,
+    ...overlap,
+    ...Object.fromEntries(Object.entries(fetches).map(([name, value]) => [`gradient.${name}`, value])),
+  },
   { runtime: onnxruntimeNode, session: { threads: 1 } },
 );
 const weights = new Map(checkpoint.weights);
@@ -167,7 +161,7 @@ for await (const { masks, classMaps, sentences } of loader.from({ epoch: 0, inde
   const feeds: Record<string, HostTensor> = {
     ids: integerTensor(encoded.ids, [batch, maxWords]),
     candidates: floatTensor(drawCandidates(classMaps!, masks), [batch, 2, side, side]),
-    target: floatTensor(Float32Array.from(masks), [batch, side, side]),
+    target: { type: 'uint8', shape: [batch, side, side], data: masks },
     mask: floatTensor(encoded.wordMask, [batch, maxWords]),
   };
   for (const [name, { role, shape }] of compiled.inputs) {
@@ -183,16 +177,10 @@ for await (const { masks, classMaps, sentences } of loader.from({ epoch: 0, inde
   step += 1;
   seen += batch;
   lossSum += Number(results.loss.data[0]);
-  const margins = results.margin.data as Float32Array;
-  for (let row = 0; row < batch; row++) {
-    let [both, either] = [0, 0];
-    for (let cell = row * area; cell < (row + 1) * area; cell++) {
-      const [one, other] = [margins[cell] > 0, masks[cell] > 0];
-      both += Number(one && other);
-      either += Number(one || other);
-    }
-    iouSum += either === 0 ? 1 : both / either;
-  }
+  const unions = results.union.data as Float32Array;
+  (results.intersection.data as Float32Array).forEach((both, row) => {
+    iouSum += unions[row] === 0 ? 1 : both / unions[row];
+  });
   if (performance.now() - told > 20_000) {
     const rateNow = (1000 * seen) / (performance.now() - told);
     process.stdout.write(

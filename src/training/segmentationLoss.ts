@@ -92,7 +92,7 @@ const emptyCellWeight = 0.3;
 export const segmentationLoss = layer(
   (
     _scope: Scope,
-    outputs: ModelOutputs,
+    outputs: Pick<ModelOutputs, 'decoder' | 'exists'>,
     target: Value,
     config: LossConfig,
     extras: LossExtras = {},
