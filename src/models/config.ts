@@ -55,6 +55,14 @@ export const modelConfigSchema = z.object({
   /** MRSNet's modules. */
   ifim: z.boolean(),
   hfim: z.object({ width: positive, layers: positive, heads: positive, grid: positive }).nullable(),
+  /**
+   * Adds where the categories lie that the sentence asks for, told by a classifier of these classes on the trunk's maps, for
+   * any model; null leaves it out, as published.
+   */
+  prior: z
+    .object({ classes: z.array(z.string().min(1)).min(1).max(254) })
+    .nullable()
+    .default(null),
   /** Chooses among what the decoder found by places and sizes, for any model; null leaves it out, as published. */
   selection: z.object({ width: positive }).nullable().default(null),
   /** Sharpens the logits to half of the image's size, for any model; null leaves them at a quarter, as published. */

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   compile,
+  createScope,
   floatTensor,
   gradients,
   type HostTensor,
   initialise,
+  input,
   integerTensor,
   resizeBilinear,
   square,
@@ -13,7 +15,8 @@ import {
 } from '../engine/index.js';
 import { onnxruntimeNode } from '../runtimes/onnxruntimeNode.js';
 import { completeConfig, type ModelName, type ModelOptions, modelConfigSchema } from './config.js';
-import { buildModel, createModel, type ModelOutputs } from './createModel.js';
+import { buildModel, createModel, type ModelOutputs, trunkOf } from './createModel.js';
+import { wordlessTrunkMaps } from './imagePart.js';
 
 const names: readonly ModelName[] = ['lavt', 'lgce', 'rmsin', 'sbanet', 'mrsnet'];
 const smallText = { vocabularySize: 50, width: 32, layers: 1, heads: 2, hiddenWidth: 64, maxPositions: 24, dropout: 0 };
@@ -177,6 +180,39 @@ describe('the selection', () => {
       names.map((name) => declared.parameters.get(name)!.value),
     );
     expect(names.filter((_, index) => found[index] === null)).toEqual([]);
+  });
+});
+
+describe('the category prior', () => {
+  const knowing = { ...small('lavt', convolutional), prior: { classes: ['ship', 'car', 'road'] } };
+
+  it('gives the logits of background and each class, and every parameter of it has a gradient', () => {
+    const { outputs, categories, declared } = buildModel(createModel(knowing), {
+      batch: 2,
+      training: true,
+      classes: 4,
+    });
+    expect(categories).toBe(outputs.categories);
+    expect(categories?.shape).toEqual([2, 4, 16, 16]);
+    const names = [...declared.parameters.keys()];
+    expect(names.filter((name) => name.startsWith('category_head.'))).toEqual([]);
+    const wanted = names.filter((name) => name.startsWith('prior.'));
+    expect(wanted).toHaveLength(8 + 1 + 2 + 1);
+    const found = gradients(
+      sum(square(outputs.logits)),
+      wanted.map((name) => declared.parameters.get(name)!.value),
+    );
+    expect(wanted.filter((_, index) => found[index] === null)).toEqual([]);
+  });
+
+  it('has the trunk of its model when that is built by itself', () => {
+    const model = createModel(knowing);
+    const scope = createScope({ training: true });
+    const maps = wordlessTrunkMaps(scope, input('image', [2, 3, 64, 64]), trunkOf(model.config.trunk));
+    expect(maps.map(({ shape }) => shape.slice(2))).toEqual([16, 8, 4, 2].map((side) => [side, side]));
+    const whole = buildModel(model, { batch: 2, training: true }).declared;
+    const trunkOnly = [...whole.parameters.keys()].filter((name) => /^backbone\..*(stem|blocks|downsample)/.test(name));
+    expect([...scope.declared.parameters.keys()].sort()).toEqual(trunkOnly.sort());
   });
 });
 

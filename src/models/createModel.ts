@@ -8,6 +8,7 @@ import { lgce } from './lgce.js';
 import { mrsnet } from './mrsnet.js';
 import { candidateSelection } from './parts/candidateSelection.js';
 import { categoryHead } from './parts/categoryHead.js';
+import { categoryPrior } from './parts/categoryPrior.js';
 import { halfSizeRefinement } from './parts/halfSizeRefinement.js';
 import { noTargetHead } from './parts/noTargetHead.js';
 import type { Words } from './parts/pixelWordAttention.js';
@@ -33,6 +34,8 @@ export interface ModelOutputs extends Segmentation {
   readonly exists: Value | null;
   /** Last hidden states of the text encoder [B, L, Ct]. */
   readonly wordStates: Value;
+  /** Logits of background and each class of the category prior [B, 1 + classes, H / 4, W / 4]; null for a model without. */
+  readonly categories: Value | null;
 }
 
 /** A model of the registry: a config and how to build its graph. */
@@ -63,7 +66,8 @@ const architectures: Record<ModelName, Architecture> = {
   mrsnet: (scope, image, words, family, { ifim, hfim }) => mrsnet(scope, image, words, { ...family, ifim, hfim }),
 };
 
-function trunkOf(trunk: ModelConfig['trunk']): Trunk {
+/** The trunk of a config. */
+export function trunkOf(trunk: ModelConfig['trunk']): Trunk {
   switch (trunk.kind) {
     case 'swin':
       return swinTrunk(trunk);
@@ -82,7 +86,7 @@ export function createModel(options: ModelOptions): ReferringModel {
   const config = completeConfig(options);
   const architecture = architectures[config.model];
   const trunk = trunkOf(config.trunk);
-  const { fusionHeads, decoder, selection, refinement } = config;
+  const { fusionHeads, decoder, prior, selection, refinement } = config;
   const seen: ImagePartConfig = { trunk, decoder, refinement };
   return {
     config,
@@ -97,11 +101,15 @@ export function createModel(options: ModelOptions): ReferringModel {
       const firstStage = part?.firstStage ?? firstStageOf(scope, image, trunk);
       const family: FamilyConfig = { trunk: trunkFrom(firstStage, trunk), fusionHeads, decoder };
       const segmentation = architecture(scope, image, words, family, config);
-      const exists = config.noTarget
-        ? noTargetHead(scope.child('no_target'), segmentation.map, segmentation.decoder, words)
-        : null;
-      const { map } = segmentation;
+      const { map, trunkMaps } = segmentation;
       let logits = segmentation.decoder; // [B, 2, H / 4, W / 4]
+      let categories: Value | null = null;
+      if (prior) {
+        const seenClasses = categoryPrior(scope.child('prior'), trunkMaps, words, prior.classes.length);
+        logits = add(logits, seenClasses.logits);
+        categories = seenClasses.categories;
+      }
+      const exists = config.noTarget ? noTargetHead(scope.child('no_target'), map, logits, words) : null;
       if (selection) {
         const { vocabularySize } = config.text;
         const asked = { ...words, ids, vocabularySize };
@@ -112,8 +120,9 @@ export function createModel(options: ModelOptions): ReferringModel {
         const settings = { ...refinement, norm: decoder.norm };
         logits = halfSizeRefinement(scope.child('refinement'), edges, map, logits, settings); // [B, 2, H / 2, W / 2]
       }
-      if (logits === segmentation.decoder) return { ...segmentation, exists, wordStates };
-      return { ...segmentation, decoder: logits, logits: logitsAtImageSize(logits, image), exists, wordStates };
+      const more = { exists, wordStates, categories };
+      if (logits === segmentation.decoder) return { ...segmentation, ...more };
+      return { ...segmentation, decoder: logits, logits: logitsAtImageSize(logits, image), ...more };
     },
   };
 }
@@ -122,7 +131,7 @@ export function createModel(options: ModelOptions): ReferringModel {
 export interface BuiltModel {
   readonly inputs: ModelInputs;
   readonly outputs: ModelOutputs;
-  /** Logits of the auxiliary classifier [B, classes, H / 4, W / 4], where it was asked for. */
+  /** Logits of the auxiliary classifier [B, classes, H / 4, W / 4], where it was asked for, or of the category prior. */
   readonly categories: Value | null;
   readonly declared: Declarations;
 }
@@ -134,7 +143,8 @@ export const categoryHeadPrefix = 'category_head.';
  * Builds a model's graph for a batch at its input size, or another.
  * @param options.image float32 [B, 3, H, W] in the place of the input `image`
  * @param options.part what `buildImagePart` gave for the image, in the place of computing it; then `image` is no input
- * @param options.classes adds the auxiliary classifier of so many classes, for training
+ * @param options.classes adds the auxiliary classifier of so many classes, for training; a model with a category prior has
+ *   its own in its place
  */
 export function buildModel(
   model: ReferringModel,
@@ -158,9 +168,9 @@ export function buildModel(
     mask: input('mask', [batch, maxWords]),
   };
   const outputs = model.build(scope, inputs, options.part);
-  const categories = options.classes
-    ? categoryHead(scope.child('category_head'), outputs.trunkMaps, options.classes)
-    : null;
+  const categories =
+    outputs.categories ??
+    (options.classes ? categoryHead(scope.child('category_head'), outputs.trunkMaps, options.classes) : null);
   return { inputs, outputs, categories, declared: scope.declared };
 }
 

@@ -1,5 +1,5 @@
 import type { Scope, Value } from '../engine/index.js';
-import type { TokenMap } from '../nn/index.js';
+import { mapFromTokens, type TokenMap } from '../nn/index.js';
 import { imageEdges } from './parts/halfSizeRefinement.js';
 import type { FamilyConfig, Trunk } from './parts/trunk.js';
 
@@ -23,6 +23,21 @@ export interface ImagePartConfig extends Pick<FamilyConfig, 'trunk' | 'decoder'>
 export function firstStageOf(scope: Scope, image: Value, trunk: Trunk): TokenMap {
   const backbone = scope.child('backbone');
   return trunk.stage(backbone.child('layers').child('0'), trunk.embed(backbone, image), 0);
+}
+
+/**
+ * The maps of the whole trunk with no word in them [B, C_i, H / 2^(i+2), W / 2^(i+2)], finest first; `scope` is the
+ * model's. For training the trunk by itself: in a model the words enter between its stages.
+ */
+export function wordlessTrunkMaps(scope: Scope, image: Value, trunk: Trunk): Value[] {
+  const backbone = scope.child('backbone');
+  let x = trunk.embed(backbone, image);
+  return Array.from({ length: trunk.stages }, (_, index) => {
+    const stageScope = backbone.child('layers').child(String(index));
+    const seen = trunk.stage(stageScope, x, index);
+    if (index + 1 < trunk.stages) x = trunk.merge(stageScope.child('downsample'), seen, index);
+    return mapFromTokens(seen);
+  });
 }
 
 /** The edges for the refinement; `scope` is the model's. */

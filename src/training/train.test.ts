@@ -123,6 +123,20 @@ describe('a run', () => {
     expect(await weightsOf(join(runs, 'categories-stopped'))).toEqual(await weightsOf(run));
   });
 
+  it('takes the classes of a category prior from the data, and saves them with the model', async () => {
+    const model = { ...tinyModel, prior: { classes: [] } };
+    const { folder: run } = await start('prior', { model, loss: { categories: 0.5 }, maxSteps: 2 });
+    const { prior } = JSON.parse(await readFile(join(run, 'checkpoints/last/config.json'), 'utf8'));
+    expect(prior.classes.length).toBeGreaterThan(1);
+    expect(prior.classes).toEqual([...prior.classes].sort());
+    const file = await openSafetensors(join(run, 'checkpoints/last/model.safetensors'));
+    await file.close();
+    expect(file.names.filter((name) => name.startsWith('category_head.'))).toEqual([]);
+    expect(file.shape('prior.head.0.weight')[0]).toBe(prior.classes.length + 1);
+    const rows = readMetrics(join(run, 'metrics.csv')).filter(({ loss }) => loss !== undefined);
+    expect(rows.every(({ categories }) => Number(categories) > 0)).toBe(true);
+  });
+
   it('without samples to validate has a last checkpoint alone', async () => {
     const { folder: run } = await start('unscored', { validationSplit: '', maxSteps: 2 });
     expect(await readdir(join(run, 'checkpoints'))).toEqual(['last']);

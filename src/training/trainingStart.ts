@@ -168,22 +168,32 @@ function takeOver(
   return { taken, resized, fresh };
 }
 
-/** Categories of all sets, each name once: what the auxiliary classifier tells apart. */
-function categoriesOf(config: TrainingConfig, data: TrainingData): string[] {
-  if (config.loss.categories === 0) return [];
+/** Categories of all sets, each name once: what a classifier tells apart. `setting` is named where there are none. */
+function categoriesOf(data: TrainingData, setting: string): string[] {
   const names = [...new Set(data.datasets.flatMap(({ dataset }) => dataset.categories))]
     .filter((name) => name !== noTargetCategory)
     .sort();
   const annotated = data.datasets.some(({ dataset }) => dataset.annotations.length > 0);
   if (names.length === 0 || !annotated) {
-    throw new UserError('loss.categories: no set has annotated things with a category; set it to 0');
+    throw new UserError(`${setting}: no set has annotated things with a category; leave it out`);
   }
   if (names.length > mostClasses) {
-    throw new UserError(
-      `loss.categories: ${names.length} categories; at most ${mostClasses} are possible, set it to 0`,
-    );
+    throw new UserError(`${setting}: ${names.length} categories; at most ${mostClasses} are possible, leave it out`);
   }
   return names;
+}
+
+/** The settings with the classes of a category prior: the categories of the data where none are given. */
+function withClasses(options: ModelOptions, data: TrainingData): ModelOptions {
+  const { prior } = options;
+  if (!prior || prior.classes.length > 0) return options;
+  return { ...options, prior: { classes: categoriesOf(data, 'model.prior') } };
+}
+
+/** What the classifier on the trunk's maps learns to tell apart: the model's own classes, or all of the data. */
+function classesToLearn(config: TrainingConfig, model: ReferringModel, data: TrainingData): string[] {
+  if (config.loss.categories === 0) return [];
+  return model.config.prior?.classes ?? categoriesOf(data, 'loss.categories');
 }
 
 /** Classes of the auxiliary classifier with the background; 0 without one. */
@@ -199,10 +209,10 @@ async function newStart(config: TrainingConfig, data: TrainingData): Promise<Tra
   const { of, ...building } = config.vocabulary;
   const tokenizer =
     of !== null ? await readTokenizer(of) : (start?.tokenizer ?? buildVocabulary(data.sentences, building));
-  const options = modelOptions(config, start?.model ?? null);
+  const options = withClasses(modelOptions(config, start?.model ?? null), data);
   const { text } = completeConfig(options);
   const model = createModel({ ...options, text: { ...text, vocabularySize: tokenizer.vocabulary.size } });
-  const classes = categoriesOf(config, data);
+  const classes = classesToLearn(config, model, data);
   const weights = initialWeights(model, config.seed, classCount(classes));
   const taken = start ? takeOver(start, weights, tokenizer) : null;
   if (start && taken?.taken === 0) {

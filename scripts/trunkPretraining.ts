@@ -1,0 +1,252 @@
+/**
+ * Teaches the trunk of a checkpoint what things look like, before any sentence: the classifier of the category prior is
+ * trained with it and nothing else, so that every annotated thing of a picture counts in every step, and no text encoder,
+ * fusion or decoder costs time. The model that is saved has a category prior of the sets' categories.
+ *
+ *   npx tsx scripts/trunkPretraining.ts CHECKPOINT OUT --data DIR[=SHARE] [DIR[=SHARE]...] [--minutes 10] [--size 384]
+ *
+ *   --fresh           all that is neither trunk nor text encoder begins anew (for comparing what is put around a trunk)
+ *   --device cuda, --batch N, --rate R, --workers N, --cache MEGABYTES: as for a training
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  createLoader,
+  type Dataset,
+  defaultAugment,
+  namesPlace,
+  noTargetCategory,
+  openDataset,
+  type Sample,
+  unknownClass,
+} from '../src/datasets/index.js';
+import {
+  cast,
+  compile,
+  constant,
+  createScope,
+  crossEntropy,
+  elementCount,
+  equal,
+  floatTensor,
+  gradients,
+  type HostTensor,
+  input,
+  logicalAnd,
+  logicalOr,
+  max,
+  reshape,
+  sum,
+} from '../src/engine/index.js';
+import { trunkOf } from '../src/models/createModel.js';
+import { wordlessTrunkMaps } from '../src/models/imagePart.js';
+import { createModel } from '../src/models/index.js';
+import { categoryHead } from '../src/models/parts/categoryHead.js';
+import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
+import { type Device, providersOf } from '../src/runtimes/providers.js';
+import { findModelFolder } from '../src/segmentation/index.js';
+import { imageFromPixels } from '../src/training/imageFromPixels.js';
+import { clipByGlobalNorm, createEma, createOptimiser } from '../src/training/optimisers/index.js';
+import { classMapSide, initialWeights } from '../src/training/trainingStep.js';
+import { type FloatTensor, loadInitialWeights, saveCheckpoint } from '../src/weights/index.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    data: { type: 'string', multiple: true, default: [] },
+    minutes: { type: 'string', default: '10' },
+    size: { type: 'string', default: '384' },
+    batch: { type: 'string', default: '8' },
+    rate: { type: 'string', default: '0.002' },
+    decay: { type: 'string', default: '0.05' },
+    seed: { type: 'string', default: '1' },
+    device: { type: 'string', default: 'cpu' },
+    workers: { type: 'string', default: '1' },
+    cache: { type: 'string', default: '1024' },
+    fresh: { type: 'boolean', default: false },
+  },
+});
+const [source, out, ...more] = positionals;
+const folders = [...values.data, ...more];
+if (!source || !out || folders.length === 0) throw new Error('usage: trunkPretraining.ts CHECKPOINT OUT --data DIR');
+const [minutes, size, batch, rate] = [values.minutes, values.size, values.batch, values.rate].map(Number);
+
+const sets = await Promise.all(
+  folders.map(async (folder) => {
+    const [path, share = '1'] = folder.split('=');
+    return { dataset: await openDataset(path), weight: Number(share) };
+  }),
+);
+// Sorted, as a training sorts them.
+const classes = [...new Set(sets.flatMap(({ dataset }) => dataset.categories))]
+  .filter((name) => name !== noTargetCategory)
+  .sort();
+
+/** One sample a picture and split, if possible one that may be cropped anywhere. */
+function onePerPicture({ samples }: Dataset): Sample[] {
+  const freedom = ({ sentence, kind }: Sample) => (namesPlace(sentence) ? 0 : kind === 'none' ? 2 : 1);
+  const chosen = new Map<number, Sample>();
+  for (const sample of samples) {
+    const known = chosen.get(sample.image.id);
+    if (!known || freedom(sample) > freedom(known)) chosen.set(sample.image.id, sample);
+  }
+  return [...chosen.values()];
+}
+
+/** Rare classes weigh more: by the root of how much of all pictures they cover, relative to a class in the middle. */
+function classWeights(): number[] {
+  const cover = new Map(classes.map((name) => [name, 0]));
+  for (const { dataset, weight } of sets) {
+    const pixels = dataset.images.reduce((total, { width, height }) => total + width * height, 0);
+    for (const { category, areaPx } of dataset.annotations) {
+      cover.set(category, (cover.get(category) ?? 0) + (weight * areaPx) / pixels);
+    }
+  }
+  const sorted = [...cover.values()].sort((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  const bounded = (value: number) => Math.min(4, Math.max(0.25, value));
+  return [0.3, ...classes.map((name) => bounded(Math.sqrt(middle / Math.max(1e-9, cover.get(name) ?? 0))))];
+}
+
+const checkpoint = await loadInitialWeights(findModelFolder(source));
+const model = createModel({ ...checkpoint.model.config, prior: { classes } });
+const scope = createScope({ training: true, renormalise: batch < 8 });
+const pixels = input('pixels', [batch, size, size, 3], 'uint8');
+const maps = wordlessTrunkMaps(scope, imageFromPixels(pixels, model.config.pixels), trunkOf(model.config.trunk));
+const logits = categoryHead(scope.child('prior').child('head'), maps, classes.length + 1); // [B, K, H / 4, W / 4]
+const side = classMapSide(size);
+const truth = input('class_maps', [batch, side, side], 'uint8');
+const cells = cast(truth, 'int64');
+const loss = crossEntropy(logits, cells, { weight: classWeights(), ignoreIndex: unknownClass });
+
+// Overlap of each class over the batch, for its IoU.
+const flat = [batch, classes.length + 1, side * side];
+const chosen = reshape(equal(logits, max(logits, [1], { keep: true })), flat);
+const present = equal(
+  reshape(cells, [batch, 1, side * side]),
+  constant(
+    Array.from({ length: classes.length + 1 }, (_, index) => index),
+    [1, classes.length + 1, 1],
+    'int64',
+  ),
+);
+const both = sum(cast(logicalAnd(chosen, present), 'float32'), [0, 2]);
+const either = sum(cast(logicalOr(chosen, present), 'float32'), [0, 2]);
+
+const { parameters: declaredParameters, buffers: declaredBuffers, bufferUpdates } = scope.declared;
+const found = gradients(
+  loss,
+  [...declaredParameters.values()].map(({ value }) => value),
+);
+const names = [...declaredParameters.keys()];
+const trunkNames = new Set([...names, ...declaredBuffers.keys()]);
+const trainedNames = names.filter((_, index) => found[index] !== null);
+const compiled = await compile(
+  {
+    loss,
+    both,
+    either,
+    ...Object.fromEntries(names.flatMap((name, index) => (found[index] ? [[`gradient.${name}`, found[index]]] : []))),
+    ...Object.fromEntries([...bufferUpdates].map(([name, value]) => [`buffer.${name}`, value])),
+  },
+  {
+    runtime: onnxruntimeNode,
+    session: {
+      optimisation: 'basic',
+      providers: providersOf(values.device as Device),
+      threads: values.device === 'cpu' ? 1 : undefined,
+    },
+  },
+);
+const first = initialWeights(model, Number(values.seed));
+const weights = new Map<string, FloatTensor>([...first.parameters, ...first.buffers]);
+for (const [name, { shape }] of weights) {
+  const known = checkpoint.weights.get(name);
+  const isKept = !values.fresh || name.startsWith('text_encoder.') || trunkNames.has(name);
+  if (known && isKept && known.shape.join() === shape.join()) weights.set(name, known);
+}
+const tensors = new Map<string, { data: Float32Array; shape: readonly number[] }>();
+for (const name of trunkNames) {
+  const { data, shape } = weights.get(name)!;
+  tensors.set(name, { data: data.slice(), shape });
+}
+const trained = new Map(trainedNames.map((name) => [name, tensors.get(name)!]));
+const slopes = new Map(trainedNames.map((name) => [name, new Float32Array(elementCount(tensors.get(name)!.shape))]));
+const into = Object.fromEntries(
+  [...slopes].map(([name, data]) => [`gradient.${name}`, floatTensor(data, tensors.get(name)!.shape)]),
+);
+const optimiser = createOptimiser(
+  {
+    kind: 'adamw',
+    learningRate: rate,
+    betas: [0.9, 0.999],
+    epsilon: 1e-8,
+    weightDecay: Number(values.decay),
+    amsgrad: false,
+    unusedRows: 'dense',
+  },
+  trained,
+);
+const average = createEma(new Map([...trained].map(([name, { data }]) => [name, data])), { decay: 0.995 });
+const loader = createLoader(
+  sets.map(({ dataset, weight }) => ({ dataset: { ...dataset, samples: onePerPicture(dataset) }, weight })),
+  {
+    split: 'train',
+    sizePx: size,
+    batch,
+    seed: values.seed,
+    shuffle: true,
+    workers: Number(values.workers),
+    cacheMegabytes: Number(values.cache),
+    normalise: 'none',
+    classMaps: { classes, sizePx: side },
+    augment: { ...defaultAugment, crop: { share: 0.6, smallestArea: 0.3 } },
+  },
+);
+
+const feeds: Record<string, HostTensor> = {};
+for (const [name, { data, shape }] of tensors) if (compiled.inputs.has(name)) feeds[name] = floatTensor(data, shape);
+let [step, seen, lossSum] = [0, 0, 0];
+const counts = classes.map(() => ({ both: 0, either: 0 }));
+const started = performance.now();
+let told = started;
+for await (const { pixels: bytes, classMaps } of loader.from({ epoch: 0, index: 0 })) {
+  const share = (performance.now() - started) / (minutes * 60_000);
+  if (share >= 1) break;
+  feeds.pixels = { type: 'uint8', shape: [batch, size, size, 3], data: bytes };
+  feeds.class_maps = { type: 'uint8', shape: [batch, side, side], data: classMaps! };
+  const results = (await compiled.run(feeds, { into })) as Record<string, HostTensor>;
+  for (const name of bufferUpdates.keys()) {
+    tensors.get(name)!.data.set(results[`buffer.${name}`].data as Float32Array);
+  }
+  clipByGlobalNorm(slopes, 1);
+  optimiser.step(slopes, rate * Math.min(1, (step + 1) / 100) * 0.5 * (1 + Math.cos(Math.PI * share)));
+  average.update();
+  step += 1;
+  seen += batch;
+  lossSum += Number(results.loss.data[0]);
+  counts.forEach((count, index) => {
+    count.both += Number(results.both.data[index + 1]);
+    count.either += Number(results.either.data[index + 1]);
+  });
+  if (performance.now() - told > 20_000) {
+    const pace = (1000 * seen) / (performance.now() - told);
+    const known = counts.filter(({ either: cells }) => cells > 0);
+    const meanIou = known.reduce((total, count) => total + count.both / count.either, 0) / known.length;
+    process.stdout.write(
+      `${step} steps, loss ${((lossSum * batch) / seen).toFixed(3)}, mean IoU of ${known.length} classes ${(100 * meanIou).toFixed(1)}, ${pace.toFixed(0)} pictures/s, waited ${(loader.waitedMilliseconds / 1000).toFixed(1)} s\n`,
+    );
+    told = performance.now();
+    [seen, lossSum] = [0, 0];
+    for (const count of counts) Object.assign(count, { both: 0, either: 0 });
+  }
+}
+await loader.close();
+await compiled.release();
+for (const [name, { data, shape }] of tensors) {
+  weights.set(name, { type: 'float32', shape, data: average.averages.get(name)?.slice() ?? data });
+}
+const card = await readFile(join(findModelFolder(source), 'README.md'), 'utf8').catch(() => undefined);
+await saveCheckpoint(out, { ...checkpoint, model, weights }, { card });
+process.stdout.write(`${step} steps of ${batch}\n${out}\n`);
