@@ -144,14 +144,15 @@ export async function augmentSample(
   const isCropped = cropDrawn && box !== undefined && !namesPlace(sentence);
   let { image, mask, classMap } = isCropped ? await croppedSample(source, box) : await prepareSample(source);
 
-  const turns = drawTurns(options, random);
-  for (const transform of turns) {
+  const turns = drawTurns(options, random).filter((transform) => {
     const rewritten = rewriteSentence(sentence, transform);
-    if (rewritten === null) continue;
-    sentence = rewritten;
-    image = turnImage(image, transform);
-    mask = turnMask(mask, transform);
-    classMap = classMap && turnMask(classMap, transform);
+    sentence = rewritten ?? sentence;
+    return rewritten !== null;
+  });
+  if (turns.length > 0) {
+    image = turnImage(image, ...turns);
+    mask = turnMask(mask, ...turns);
+    classMap = classMap && turnMask(classMap, ...turns);
   }
 
   const factor = (change = 0): number => 1 + change * random.uniform(-1, 1);

@@ -26,6 +26,17 @@ describe('turning', () => {
     expect(picture.width).toBe(width);
   });
 
+  it('does several turns in one pass as one after another', () => {
+    const all = ['flip-horizontal', 'flip-vertical', 'rotate-90', 'rotate-180', 'rotate-270'] as const;
+    for (const first of all) {
+      for (const second of all) {
+        const stepwise = turnImage(turnImage(image, first), second);
+        expect(turnImage(image, first, second), `${first}, ${second}`).toEqual(stepwise);
+        expect(turnMask(mask, first, second, first)).toEqual(turnMask(turnMask(turnMask(mask, first), second), first));
+      }
+    }
+  });
+
   it('crops, and refuses what lies outside', () => {
     expect([...cropImage(image, [1, 0, 2, 2]).data].filter((_, at) => at % 3 === 0)).toEqual([2, 3, 5, 6]);
     expect(() => cropImage(image, [2, 0, 2, 1])).toThrow('not within 3 x 2');

@@ -4,9 +4,9 @@ import type { DenseMask } from './resizePillow.js';
 /** Ways to turn a picture that keep its pixels; rotations are clockwise. */
 export type PictureTransform = 'flip-horizontal' | 'flip-vertical' | 'rotate-90' | 'rotate-180' | 'rotate-270';
 
-/** A picture flipped or turned: a new one, the old stays as it is. */
-export function turnImage(image: RgbImage, transform: PictureTransform): RgbImage {
-  const { width, height, start, columnStep, rowStep } = walk(image, transform);
+/** A picture flipped or turned, by one transform after another in one pass: a new one, the old stays as it is. */
+export function turnImage(image: RgbImage, ...transforms: readonly PictureTransform[]): RgbImage {
+  const { width, height, start, columnStep, rowStep } = walk(image, transforms);
   const data = new Uint8Array(image.data.length);
   let at = 0;
   for (let row = 0; row < height; row++) {
@@ -21,8 +21,8 @@ export function turnImage(image: RgbImage, transform: PictureTransform): RgbImag
 }
 
 /** A dense mask flipped or turned as turnImage does. */
-export function turnMask(mask: DenseMask, transform: PictureTransform): DenseMask {
-  const { width, height, start, columnStep, rowStep } = walk(mask, transform);
+export function turnMask(mask: DenseMask, ...transforms: readonly PictureTransform[]): DenseMask {
+  const { width, height, start, columnStep, rowStep } = walk(mask, transforms);
   const data = new Uint8Array(mask.data.length);
   let at = 0;
   for (let row = 0; row < height; row++) {
@@ -32,20 +32,33 @@ export function turnMask(mask: DenseMask, transform: PictureTransform): DenseMas
   return { width, height, data };
 }
 
-/** The result's size, and where in the source its pixels come from: the first one, and the steps along and down. */
-function walk({ width, height }: { width: number; height: number }, transform: PictureTransform) {
-  const last = width * height - 1;
+/** A size, and where in the source its pixels come from: the first one, and the steps along a row and down. */
+interface Walk {
+  readonly width: number;
+  readonly height: number;
+  readonly start: number;
+  readonly columnStep: number;
+  readonly rowStep: number;
+}
+
+function walk({ width, height }: Pick<Walk, 'width' | 'height'>, transforms: readonly PictureTransform[]): Walk {
+  return transforms.reduce(turnWalk, { width, height, start: 0, columnStep: 1, rowStep: width });
+}
+
+function turnWalk({ width, height, start, columnStep, rowStep }: Walk, transform: PictureTransform): Walk {
+  const right = (width - 1) * columnStep;
+  const bottom = (height - 1) * rowStep;
   switch (transform) {
     case 'flip-horizontal':
-      return { width, height, start: width - 1, columnStep: -1, rowStep: width };
+      return { width, height, start: start + right, columnStep: -columnStep, rowStep };
     case 'flip-vertical':
-      return { width, height, start: width * (height - 1), columnStep: 1, rowStep: -width };
+      return { width, height, start: start + bottom, columnStep, rowStep: -rowStep };
     case 'rotate-180':
-      return { width, height, start: last, columnStep: -1, rowStep: -width };
+      return { width, height, start: start + right + bottom, columnStep: -columnStep, rowStep: -rowStep };
     case 'rotate-90':
-      return { width: height, height: width, start: width * (height - 1), columnStep: -width, rowStep: 1 };
+      return { width: height, height: width, start: start + bottom, columnStep: -rowStep, rowStep: columnStep };
     case 'rotate-270':
-      return { width: height, height: width, start: width - 1, columnStep: width, rowStep: -1 };
+      return { width: height, height: width, start: start + right, columnStep: rowStep, rowStep: -columnStep };
   }
 }
 
