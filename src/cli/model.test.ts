@@ -13,6 +13,14 @@ describe('refersat model info', () => {
       expect(stdout).toContain(word);
   });
 
+  it('says which categories a shipped model knows by its prior', async () => {
+    const { code, stdout } = await runForTest(commands, 'model info open --size 64'.split(' '));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/categories +airplane, /);
+    expect(stdout).toContain('category prior');
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThan(120);
+  });
+
   it('gives the same as JSON', async () => {
     const { code, stdout } = await runForTest(commands, 'model info rmsin --preset nano --size 64 --json'.split(' '));
     expect(code).toBe(0);

@@ -24,14 +24,26 @@ function describeTrunk(trunk: ModelConfig['trunk']): string {
   return `${name}, width ${trunk.width}, blocks ${trunk.depths.join('-')}, window ${trunk.window}`;
 }
 
+/** Names in lines of at most some 80 characters, the later ones below the column of facts. */
+function wrapped(names: readonly string[]): string {
+  const lines = [''];
+  for (const name of names) {
+    const last = lines[lines.length - 1];
+    if (last !== '' && last.length + name.length > 80) lines.push(name);
+    else lines[lines.length - 1] = last === '' ? name : `${last}, ${name}`;
+  }
+  return lines.join(`,\n${' '.repeat('text encoder  '.length)}`);
+}
+
 function infoText(name: string, { config, parts, parameters, multiplyAdds, memory }: ModelCost): string {
-  const { text } = config;
+  const { text, prior } = config;
   const facts = formatTable([
     ['name', name],
     ['model', `${config.model}, preset ${config.preset}`],
     ['input', `${config.imageSizePx} x ${config.imageSizePx} px, ${config.maxWords} words`],
     ['trunk', describeTrunk(config.trunk)],
     ['text encoder', `BERT, ${text.layers} x ${text.width}, ${text.vocabularySize} word pieces`],
+    ...(prior ? [['categories', wrapped(prior.classes)]] : []),
   ]);
   const row = (part: string, count: number, operations: number, bytes: number): string[] => [
     part,
