@@ -8,7 +8,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createLoader, namesColour, openDataset } from '../src/datasets/index.js';
+import { categoryNames, createLoader, namesColour, openDataset } from '../src/datasets/index.js';
 import {
   add,
   cast,
@@ -95,22 +95,11 @@ for (const { name, shape, initialiser } of trained) {
   const data = known?.shape.join() === shape.join() ? (known.data as Float32Array) : null;
   parameters.set(name, { data: data ?? initialise(initialiser, shape, Number(values.seed), name), shape });
 }
-const optimiser = createOptimiser(
-  {
-    kind: 'adamw',
-    learningRate: rate,
-    betas: [0.9, 0.999],
-    epsilon: 1e-8,
-    weightDecay: 0,
-    amsgrad: false,
-    unusedRows: 'dense',
-  },
-  parameters,
-);
+const optimiser = createOptimiser({ kind: 'adamw', learningRate: rate, weightDecay: 0 }, parameters);
 const average = createEma(new Map([...parameters].map(([name, { data }]) => [name, data])), { decay: 0.99 });
 
 const datasets = await Promise.all(folders.map((one) => openDataset(one)));
-const classes = [...new Set(datasets.flatMap(({ categories }) => categories))];
+const classes = categoryNames(datasets);
 const loader = createLoader(
   datasets.map((dataset) => ({
     dataset: {

@@ -12,11 +12,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  categoryNames,
   createLoader,
   type Dataset,
   defaultAugment,
   namesPlace,
-  noTargetCategory,
   openDataset,
   type Sample,
   unknownClass,
@@ -73,17 +73,14 @@ if (!source || !out || folders.length === 0) throw new Error('usage: trunkPretra
 const [minutes, size, batch, rate] = [values.minutes, values.size, values.batch, values.rate].map(Number);
 
 const sets = await Promise.all(
-  folders.map(async (folder) => {
-    const [path, share = '1'] = folder.split('=');
+  folders.map(async (one) => {
+    const [path, share = '1'] = one.split('=');
     return { dataset: await openDataset(path), weight: Number(share) };
   }),
 );
-// Sorted, as a training sorts them.
-const classes = [...new Set(sets.flatMap(({ dataset }) => dataset.categories))]
-  .filter((name) => name !== noTargetCategory)
-  .sort();
+const classes = categoryNames(sets.map(({ dataset }) => dataset));
 
-/** One sample a picture and split, if possible one that may be cropped anywhere. */
+/** One sample a picture, if possible one that may be cropped anywhere. */
 function onePerPicture({ samples }: Dataset): Sample[] {
   const freedom = ({ sentence, kind }: Sample) => (namesPlace(sentence) ? 0 : kind === 'none' ? 2 : 1);
   const chosen = new Map<number, Sample>();
@@ -109,7 +106,8 @@ function classWeights(): number[] {
   return [0.3, ...classes.map((name) => bounded(Math.sqrt(middle / Math.max(1e-9, cover.get(name) ?? 0))))];
 }
 
-const checkpoint = await loadInitialWeights(findModelFolder(source));
+const folder = findModelFolder(source);
+const checkpoint = await loadInitialWeights(folder);
 const model = createModel({ ...checkpoint.model.config, prior: { classes } });
 const scope = createScope({ training: true, renormalise: batch < 8 });
 const pixels = input('pixels', [batch, size, size, 3], 'uint8');
@@ -176,18 +174,7 @@ const slopes = new Map(trainedNames.map((name) => [name, new Float32Array(elemen
 const into = Object.fromEntries(
   [...slopes].map(([name, data]) => [`gradient.${name}`, floatTensor(data, tensors.get(name)!.shape)]),
 );
-const optimiser = createOptimiser(
-  {
-    kind: 'adamw',
-    learningRate: rate,
-    betas: [0.9, 0.999],
-    epsilon: 1e-8,
-    weightDecay: Number(values.decay),
-    amsgrad: false,
-    unusedRows: 'dense',
-  },
-  trained,
-);
+const optimiser = createOptimiser({ kind: 'adamw', learningRate: rate, weightDecay: Number(values.decay) }, trained);
 const average = createEma(new Map([...trained].map(([name, { data }]) => [name, data])), { decay: 0.995 });
 const loader = createLoader(
   sets.map(({ dataset, weight }) => ({ dataset: { ...dataset, samples: onePerPicture(dataset) }, weight })),
@@ -247,6 +234,6 @@ await compiled.release();
 for (const [name, { data, shape }] of tensors) {
   weights.set(name, { type: 'float32', shape, data: average.averages.get(name)?.slice() ?? data });
 }
-const card = await readFile(join(findModelFolder(source), 'README.md'), 'utf8').catch(() => undefined);
+const card = await readFile(join(folder, 'README.md'), 'utf8').catch(() => undefined);
 await saveCheckpoint(out, { ...checkpoint, model, weights }, { card });
 process.stdout.write(`${step} steps of ${batch}\n${out}\n`);

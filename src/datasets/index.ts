@@ -6,6 +6,7 @@ export {
   type PreparedSample,
   prepareSample,
 } from './augmentSample.js';
+export { categoryNames } from './categoryNames.js';
 export { mostClasses, unknownClass } from './classMap.js';
 export {
   type ConvertOptions,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { mostClasses, noTargetCategory } from '../datasets/index.js';
+import { categoryNames, mostClasses } from '../datasets/index.js';
 import { UserError } from '../errors/index.js';
 import { writeFileAtomic } from '../files/index.js';
 import { completeConfig, createModel, type ModelOptions, presets, type ReferringModel } from '../models/index.js';
@@ -170,9 +170,7 @@ function takeOver(
 
 /** Categories of all sets, each name once: what a classifier tells apart. `setting` is named where there are none. */
 function categoriesOf(data: TrainingData, setting: string): string[] {
-  const names = [...new Set(data.datasets.flatMap(({ dataset }) => dataset.categories))]
-    .filter((name) => name !== noTargetCategory)
-    .sort();
+  const names = categoryNames(data.datasets.map(({ dataset }) => dataset));
   const annotated = data.datasets.some(({ dataset }) => dataset.annotations.length > 0);
   if (names.length === 0 || !annotated) {
     throw new UserError(`${setting}: no set has annotated things with a category; leave it out`);

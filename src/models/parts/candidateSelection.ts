@@ -20,7 +20,6 @@ import {
   type Scope,
   sigmoid,
   slice,
-  softmax,
   sqrt,
   square,
   stopGradient,
@@ -30,8 +29,9 @@ import {
   type Value,
   zeros,
 } from '../../engine/index.js';
-import { convolutionLayer, linearLayer, transformerWeights } from '../../nn/index.js';
+import { convolutionLayer, linearLayer } from '../../nn/index.js';
 import type { Words } from './pixelWordAttention.js';
+import { queriedWords } from './queriedWords.js';
 
 /** Sides, in cells of the map, of the neighbourhoods whose share of candidates tells large from small. */
 const neighbourhoods = [5, 11, 21];
@@ -58,18 +58,12 @@ export interface SelectionWords extends Words {
  * nearly the same.
  */
 const askedFor = layer((scope: Scope, { states, mask, ids, vocabularySize }: SelectionWords, width: number): Value => {
-  const [batch] = states.shape;
   const table = scope.parameter('word_embeddings', [vocabularySize, wordWidth], {
     kind: 'normal',
     standardDeviation: 1,
   });
   const words = concat([states, embedding(table, ids)], 2); // [B, L, Ct + wordWidth]
-  const both = words.shape[2];
-  const query = scope.parameter('query', [both, queries], transformerWeights);
-  const hidden = mul(sub(mask, 1), 1e4); // [B, L, 1]
-  const weights = softmax(add(matmul(words, query), hidden), 1); // [B, L, Q]
-  const read = matmul(permute(weights, [0, 2, 1]), words); // [B, Q, Ct + wordWidth]
-  return gelu(linearLayer(scope.child('proj'), reshape(read, [batch, queries * both]), { width }));
+  return gelu(linearLayer(scope.child('proj'), queriedWords(scope, words, mask, queries), { width }));
 });
 
 /** Sum of all that comes before each place, its own half included: a matrix that a line [.., size] is multiplied by. */

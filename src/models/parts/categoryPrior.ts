@@ -5,7 +5,6 @@ import {
   log,
   matmul,
   mul,
-  permute,
   reshape,
   type Scope,
   sigmoid,
@@ -14,9 +13,10 @@ import {
   sub,
   type Value,
 } from '../../engine/index.js';
-import { linearLayer, transformerWeights } from '../../nn/index.js';
+import { linearLayer } from '../../nn/index.js';
 import { categoryHead } from './categoryHead.js';
 import type { Words } from './pixelWordAttention.js';
+import { queriedWords } from './queriedWords.js';
 
 /** Queries that read which categories the sentence names: "ships and harbours" has two. */
 const queries = 2;
@@ -29,11 +29,7 @@ const surest = 0.01;
 
 /** Which categories the sentence asks for: attention over the words' states -> [B, classes], 0 to 1 each. */
 const categoriesAskedFor = layer((scope: Scope, { states, mask }: Words, classes: number): Value => {
-  const [batch, , width] = states.shape;
-  const query = scope.parameter('query', [width, queries], transformerWeights);
-  const hidden = mul(sub(mask, 1), 1e4); // [B, L, 1]
-  const weights = softmax(add(matmul(states, query), hidden), 1); // [B, L, Q]
-  const read = reshape(matmul(permute(weights, [0, 2, 1]), states), [batch, queries * width]);
+  const read = queriedWords(scope, states, mask, queries);
   return sigmoid(add(linearLayer(scope.child('classes'), read, { width: classes }), firstLogit));
 });
 
