@@ -125,6 +125,29 @@ describe('refersat generate --from', () => {
     expect(texts[2]).not.toBe(texts[0]);
   });
 
+  it('outlines what sentences mean, or all things on request, with the same sentences', async () => {
+    const from = await writeSet('outlined', threeSizes, ['ship', 'harbor'], ships);
+    const made = async (which: string) => {
+      const out = join(folder, `outlined-${which}`);
+      const flags = ['--sentences', '1', '--kinds', 'single', '--annotations', which, '--json'];
+      const { stdout, code } = await run('--from', from, '--out', out, ...flags);
+      expect(code).toBe(0);
+      return { ...(await openDataset(out)), reported: JSON.parse(stdout) as { targets: number } };
+    };
+    const [meant, all] = [await made('targets'), await made('all')];
+    expect(meant.annotations.map(({ id }) => id)).toEqual(meant.samples.flatMap(({ targets }) => targets).sort());
+    expect(all.annotations.length).toBe(ships.length);
+    expect(all.annotations.map(({ category }) => category)).toEqual(
+      ships.map(({ category }) => ['ship', 'harbor'][category - 1]),
+    );
+    const asked = ({ samples }: typeof all) => samples.map(({ raw, targets }) => [raw, targets]);
+    expect(asked(all)).toEqual(asked(meant));
+    expect(all.reported.targets).toBe(meant.reported.targets);
+    const unknown = await run('--from', from, '--out', join(folder, 'outlined-some'), '--annotations', 'some');
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('--annotations');
+  });
+
   it('never overwrites, and leaves nothing behind when stopped', async () => {
     const from = await writeSet('again', threeSizes, ['ship', 'harbor'], ships);
     const out = join(folder, 'again-out');

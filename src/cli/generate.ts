@@ -23,6 +23,7 @@ const schema = z
     mix: z.string().optional(),
     minArea: z.coerce.number().nonnegative().optional(),
     clippedTargets: z.boolean().default(true),
+    annotations: z.enum(['targets', 'all']).default('targets'),
     splits: z.string().default('train=0.8,val=0.1,test=0.1'),
     keepSplits: z.boolean().default(false),
     cover: z.string().optional(),
@@ -135,6 +136,10 @@ export const generateCommand = defineCommand({
       description: 'smallest thing that may be meant (default by the picture, 36 or more)',
     },
     { flags: '--no-clipped-targets', description: 'never mean things that the border cuts' },
+    {
+      flags: '--annotations <which>',
+      description: 'outline the things that sentences mean (targets, default) or all things',
+    },
     { flags: '--splits <list>', description: 'shares of the pictures (default train=0.8,val=0.1,test=0.1)' },
     { flags: '--keep-splits', description: "keep the source's own splits (--from)" },
     {
@@ -173,6 +178,7 @@ Beside the release, scenes.json holds every scene's objects and each sentence's 
       splits: readSplits(options.splits),
       minAreaPx: options.minArea,
       clippedTargets: options.clippedTargets,
+      annotations: options.annotations,
       stderr: io.stderr,
       signal: io.signal,
     };

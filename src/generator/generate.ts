@@ -19,6 +19,8 @@ export interface GenerateOptions {
   readonly splits: SplitShares;
   readonly minAreaPx?: number;
   readonly clippedTargets?: boolean;
+  /** Which things the release outlines: `targets` (default), what some sentence means, or `all`. */
+  readonly annotations?: 'targets' | 'all';
   readonly stderr?: ProgressStream;
   readonly signal?: AbortSignal;
 }
@@ -87,6 +89,7 @@ export async function generateFromDataset(
       total: dataset.images.length,
       splits: options.splits,
       describe: describeOptions(options),
+      annotations: options.annotations,
       settings: {
         from: dataset.format,
         seed: options.seed,
@@ -137,6 +140,7 @@ export async function generateScenes(options: SyntheticReleaseOptions): Promise<
     total: options.scenes,
     splits: options.splits,
     describe: describeOptions(options),
+    annotations: options.annotations,
     settings: {
       from: 'synthetic scenes',
       seed,

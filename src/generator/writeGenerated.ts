@@ -32,6 +32,8 @@ export interface WriteGeneratedOptions {
   readonly total: number;
   readonly splits: SplitShares;
   readonly describe: Omit<DescribeOptions, 'tally'>;
+  /** Which things `instances.json` outlines: `targets` (default), what some sentence means, as NWPU-Refer; or `all`. */
+  readonly annotations?: 'targets' | 'all';
   /** Becomes `generator` of scenes.json: what made the release. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly progress?: Progress;
@@ -151,7 +153,7 @@ interface GrowingRelease {
 }
 
 /** Collects scenes into one release; images, annotations and sentences are numbered from 1 in order. */
-function createRelease({ settings, seed }: WriteGeneratedOptions): GrowingRelease {
+function createRelease({ settings, seed, annotations: which }: WriteGeneratedOptions): GrowingRelease {
   const images: Release['images'][number][] = [];
   const annotations: ReleaseAnnotation[] = [];
   const references: ReleaseReference[] = [];
@@ -159,6 +161,7 @@ function createRelease({ settings, seed }: WriteGeneratedOptions): GrowingReleas
   const splitCounts: Record<string, number> = {};
   let withoutSentence = 0;
   let objectCount = 0;
+  let targetCount = 0;
 
   return {
     add({ scene, fileName, source }, split, sentences) {
@@ -167,12 +170,13 @@ function createRelease({ settings, seed }: WriteGeneratedOptions): GrowingReleas
       splitCounts[split] = (splitCounts[split] ?? 0) + 1;
       const newIds = new Map<number, number>();
       const meant = new Set(sentences.flatMap(({ targets }) => targets));
+      targetCount += meant.size;
       for (const object of scene.objects) {
         objectCount++;
         const id = objectCount;
         newIds.set(object.id, id);
         // As in NWPU-Refer, annotations are the things referred to; scenes.json keeps the others.
-        if (!meant.has(object.id)) continue;
+        if (which !== 'all' && !meant.has(object.id)) continue;
         annotations.push({
           id,
           imageId,
@@ -219,7 +223,7 @@ function createRelease({ settings, seed }: WriteGeneratedOptions): GrowingReleas
       images: images.length,
       withoutSentence,
       objects: objectCount,
-      targets: annotations.length,
+      targets: targetCount,
       sentences: references.length,
       counts: Object.fromEntries([...tally.counts].sort(([a], [b]) => (a < b ? -1 : 1))),
       splits: splitCounts,
