@@ -81,7 +81,7 @@ describe('refersat eval', () => {
     const native = await json(...gres, '--size', 'native');
     const published = await json(...gres);
     expect(both.all).toEqual(published.all);
-    const keys = ['all', 'kind', 'category', 'targets', 'size'] as const;
+    const keys = ['all', 'kind', 'category', 'targets', 'size', 'construct'] as const;
     expect(both.native).toEqual(Object.fromEntries(keys.map((key) => [key, native[key]])));
     expect(native.scoredAt).toBe('native');
   });

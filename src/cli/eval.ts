@@ -75,7 +75,8 @@ async function findModel(name: string, io: CommandIo): Promise<string> {
 /** `refersat eval`. */
 export const evalCommand = defineCommand({
   path: 'eval',
-  summary: 'Scores a model on a data set: overall, by kind, category and size of the target.',
+  summary:
+    'Scores a model on a data set: overall, by kind, category, size of the target and, in generated sets, construct.',
   flags: [
     { flags: '--data <folders...>', description: 'releases to evaluate on, scored together' },
     { flags: '--split <name>', description: 'split to evaluate (default val)' },

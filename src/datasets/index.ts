@@ -42,6 +42,7 @@ export {
   type Sample,
 } from './sample.js';
 export { languageOf, normaliseSentence } from './sentence.js';
+export { sentenceConstructs } from './sentenceConstructs.js';
 export { namesBrightness, namesColour, namesPlace } from './sentenceTraits.js';
 export { type ShowChoice, type Shown, showPictures } from './showPictures.js';
 export { releaseOfImages, type SplitPart, splitImages, withSplits } from './splitDataset.js';

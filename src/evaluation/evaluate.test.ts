@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,6 +56,19 @@ describe('evaluate', () => {
     expect(report.all.samples).toBe(18);
     expect(new Set(ids).size).toBe(18);
     expect(ids.every((id) => /^set(-2)?\//.test(id))).toBe(true);
+  });
+
+  it('scores by what sentences rest on, where the release says it', async () => {
+    const plain = await evaluate(place('run'), place('one/set'), { protocol: 'rrsis' });
+    expect(plain.construct).toEqual({});
+    await writeTestData(place('traced/set'));
+    const { samples, root } = await openDataset(place('traced/set'));
+    const sentences = samples.map(({ sentenceId, kind }) => ({ sentenceId, construct: `of ${kind}` }));
+    await writeFile(join(root, 'scenes.json'), JSON.stringify({ scenes: [{ sentences }] }));
+    const traced = await evaluate(place('run'), [place('traced/set'), place('one/set')], { protocol: 'rrsis' });
+    const { single, multi, none } = plain.kind;
+    expect(traced.construct).toEqual({ 'of multi': multi, 'of none': none, 'of single': single });
+    expect(traced.all.samples).toBe(2 * plain.all.samples);
   });
 
   it('answers nothing below the probability of a target, and everything by a low threshold', async () => {

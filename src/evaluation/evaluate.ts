@@ -1,5 +1,13 @@
 import { resolve } from 'node:path';
-import { createLoader, type Dataset, imagePath, type Language, openDataset, type Sample } from '../datasets/index.js';
+import {
+  createLoader,
+  type Dataset,
+  imagePath,
+  type Language,
+  openDataset,
+  type Sample,
+  sentenceConstructs,
+} from '../datasets/index.js';
 import type { Runtime } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
 import type { Rle } from '../masks/index.js';
@@ -64,8 +72,8 @@ export interface EvaluateOptions {
 }
 
 /**
- * Scores a model on the samples of a split by a protocol of the field: over all of them, by kind, category and size of
- * the target. A control asks the samples that it changes twice, by their own sentence and by the control's, and reports
+ * Scores a model on the samples of a split by a protocol of the field: over all of them, by kind, category, size of the
+ * target and, in generated releases, by what the sentence rests on. A control asks the samples that it changes twice, by their own sentence and by the control's, and reports
  * both.
  * @param model a shipped model's name, a checkpoint folder, a run folder, or a checkpoint in memory
  * @param data folders of releases, or opened datasets
@@ -194,6 +202,12 @@ async function startRun(checkpoint: Checkpoint, batch: number, options: Evaluate
         const chosen = chosenOf.get(sample);
         return (chosen && controlled?.asked.get(chosen)) ?? sample.sentence;
       };
+      const constructs = new Map<Dataset, ReadonlyMap<number, string> | null>();
+      for (const { dataset } of sets) constructs.set(dataset, await sentenceConstructs(dataset, signal));
+      const constructOf = (sample: Sample): string | undefined => {
+        const dataset = chosenOf.get(sample)?.dataset;
+        return dataset && constructs.get(dataset)?.get(sample.sentenceId ?? -1);
+      };
       const sources = sets.map(({ dataset, samples }) => ({
         dataset: withSamples(
           dataset,
@@ -218,6 +232,7 @@ async function startRun(checkpoint: Checkpoint, batch: number, options: Evaluate
           existsThreshold: options.existsThreshold,
           tokenizer: checkpoint.tokenizer,
           maxWords: config.maxWords,
+          constructOf,
           sentenceOf,
           signal,
           onSample(sample, predicted, score, probability, truth) {

@@ -10,7 +10,7 @@ import {
 } from '../segmentation/index.js';
 import type { EncodeOptions, Tokenizer } from '../text/index.js';
 import type { Protocol, SampleScore } from './sampleScore.js';
-import { createScorer, type ScoreResult, type Scorer, type TargetScores } from './scorer.js';
+import { createScorer, type ScoreResult, type Scorer, type Scores, type TargetScores } from './scorer.js';
 
 /** Side that the published protocol scores at. */
 export const publishedSizePx = 480;
@@ -29,6 +29,8 @@ export interface EvaluationOptions {
   readonly maxWords: number;
   readonly tokenizer: Tokenizer;
   readonly encode?: EncodeOptions;
+  /** What a sample's sentence rests on, where that is known. */
+  readonly constructOf?: (sample: Sample) => string | undefined;
   /** Replaces a sample's sentence (the controls). */
   readonly sentenceOf?: (sample: Sample) => string;
   readonly signal?: AbortSignal;
@@ -46,6 +48,8 @@ export interface EvaluationOptions {
 export interface SizedScores {
   readonly scores: ScoreResult;
   readonly targets: TargetScores | null;
+  /** By what the sentences rest on; empty where that is not known. */
+  readonly constructs: Readonly<Record<string, Scores>>;
 }
 
 /** Scores of a dataset's samples. */
@@ -56,7 +60,11 @@ export interface Evaluation extends SizedScores {
   readonly cutSentences: number;
 }
 
-const resultOf = (scorer: Scorer): SizedScores => ({ scores: scorer.result(), targets: scorer.targetResult() });
+const resultOf = (scorer: Scorer): SizedScores => ({
+  scores: scorer.result(),
+  targets: scorer.targetResult(),
+  constructs: scorer.constructResult(),
+});
 
 /**
  * Runs a model over every sample that a loader gives (unshuffled, without augmentation, at the predictor's size and
@@ -96,10 +104,10 @@ export async function evaluateDataset(
         const predicted = predictedAt(publishedSizePx, publishedSizePx);
         return { predicted, truth: rleResize(own, publishedSizePx, publishedSizePx) };
       };
-      const { kind, category } = sample;
+      const known = { kind: sample.kind, category: sample.category, construct: options.constructOf?.(sample) };
       const { predicted, truth } = atSize(firstSize);
-      const score = first.add({ kind, category, predicted, truth });
-      native?.add({ kind, category, ...atSize('native') });
+      const score = first.add({ ...known, predicted, truth });
+      native?.add({ ...known, ...atSize('native') });
       const probability = exists === null ? null : probabilityOf(exists[row]);
       await options.onSample?.(sample, predicted, score, probability, truth);
     }

@@ -4,12 +4,17 @@ import { type Evaluation, publishedSizePx, type ScoredSize, type SizedScores } f
 import type { TargetSize } from './sampleScore.js';
 import type { ScoreResult, Scores } from './scorer.js';
 
-/** Scores by kind, category and size, at one size of prediction and truth. */
+/** Scores by kind, category, size and construct, at one size of prediction and truth. */
 export interface GroupedScores extends Omit<ScoreResult, 'protocol'> {
   /** Over samples that have a target: in `rrsis` one without scores 0 whatever is predicted. */
   readonly targets: Scores;
   /** By the size of the target in a picture of 480 x 480. */
   readonly size: Readonly<Record<TargetSize, Scores>>;
+  /**
+   * By what the sentences rest on (`superlative`, `ordinal` ...), from the `scenes.json` of generated releases; empty
+   * for others.
+   */
+  readonly construct: Readonly<Record<string, Scores>>;
 }
 
 /** What a control changed, and what it did to the scores of the very samples that it changed. */
@@ -56,14 +61,14 @@ export interface EvaluationReport extends ScoreResult, GroupedScores, Omit<Evalu
 /** How a report names the size of the published protocol. */
 const publishedSize = `${publishedSizePx}x${publishedSizePx}`;
 
-function grouped({ scores: { all, kind, category }, targets }: SizedScores): GroupedScores {
+function grouped({ scores: { all, kind, category }, targets, constructs }: SizedScores): GroupedScores {
   if (!targets) throw new Error('an evaluation without scores by the size of targets');
-  return { all, kind, category, ...targets };
+  return { all, kind, category, ...targets, construct: constructs };
 }
 
 /** The report of an evaluation. */
 export function reportOf(evaluation: Evaluation, context: EvaluationContext): EvaluationReport {
-  const { all, kind, category, targets, size } = grouped(evaluation);
+  const { all, kind, category, targets, size, construct } = grouped(evaluation);
   return {
     protocol: evaluation.scores.protocol,
     all,
@@ -71,6 +76,7 @@ export function reportOf(evaluation: Evaluation, context: EvaluationContext): Ev
     category,
     targets,
     size,
+    construct,
     scoredAt: context.size === 'native' ? 'native' : publishedSize,
     native: evaluation.native ? grouped(evaluation.native) : null,
     model: context.model,

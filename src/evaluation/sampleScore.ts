@@ -17,6 +17,8 @@ export const scoredKinds: readonly ScoredKind[] = ['single', 'multi', 'none'];
 export interface ScoredSample {
   readonly kind: ScoredKind;
   readonly category: string;
+  /** What the sentence rests on, where that is known. */
+  readonly construct?: string;
   readonly predicted: Rle;
   /** Taken for empty where the kind is `none`, whatever it holds. */
   readonly truth: Rle;

@@ -42,6 +42,8 @@ export interface Scorer {
   result(): ScoreResult;
   /** Those over samples with a target, by size too; null without `targetSizes`. */
   targetResult(): TargetScores | null;
+  /** Those by what the sentences rest on (in alphabetical order), of the samples that say it. */
+  constructResult(): Readonly<Record<string, Scores>>;
 }
 
 const thresholds = [0.5, 0.6, 0.7, 0.8, 0.9];
@@ -60,17 +62,14 @@ export function createScorer(protocol: Protocol, options: { readonly targetSizes
   const all = createTally();
   const kinds: Record<ScoredKind, Tally> = { single: createTally(), multi: createTally(), none: createTally() };
   const categories = new Map<string, Tally>();
+  const constructs = new Map<string, Tally>();
   const targets = createTally();
   const sizes: Record<TargetSize, Tally> = { small: createTally(), medium: createTally(), large: createTally() };
   return {
     add(sample) {
       const score = scoreSample(sample, protocol);
-      let category = categories.get(sample.category);
-      if (category === undefined) {
-        category = createTally();
-        categories.set(sample.category, category);
-      }
-      const groups = [all, kinds[sample.kind], category];
+      const groups = [all, kinds[sample.kind], tallyOf(categories, sample.category)];
+      if (sample.construct !== undefined) groups.push(tallyOf(constructs, sample.construct));
       if (options.targetSizes && sample.kind !== 'none') groups.push(targets, sizes[targetSize(sample.truth)]);
       for (const group of groups) count(group, sample.kind, score);
       return score;
@@ -79,9 +78,7 @@ export function createScorer(protocol: Protocol, options: { readonly targetSizes
       protocol,
       all: scoresOf(all, protocol),
       kind: byName(scoredKinds, (kind) => scoresOf(kinds[kind], protocol)),
-      category: byName([...categories.keys()].sort(), (name) =>
-        scoresOf(categories.get(name) ?? createTally(), protocol),
-      ),
+      category: alphabetical(categories, protocol),
     }),
     targetResult: () =>
       options.targetSizes
@@ -90,6 +87,7 @@ export function createScorer(protocol: Protocol, options: { readonly targetSizes
             size: byName(targetSizes, (size) => scoresOf(sizes[size], protocol)),
           }
         : null,
+    constructResult: () => alphabetical(constructs, protocol),
   };
 }
 
@@ -130,6 +128,16 @@ const createTally = (): Tally => ({
   targetsReaching: thresholds.map(() => 0),
   reaching: thresholds.map(() => 0),
 });
+
+/** The tally of a name, a new one where it has none. */
+function tallyOf(tallies: Map<string, Tally>, name: string): Tally {
+  const tally = tallies.get(name) ?? createTally();
+  tallies.set(name, tally);
+  return tally;
+}
+
+const alphabetical = (tallies: Map<string, Tally>, protocol: Protocol): Record<string, Scores> =>
+  byName([...tallies.keys()].sort(), (name) => scoresOf(tallyOf(tallies, name), protocol));
 
 function count(tally: Tally, kind: ScoredKind, score: SampleScore): void {
   const hasTarget = kind !== 'none';

@@ -4,7 +4,7 @@ import { type ScoreResult, type Scores, scoreNames } from '../scorer.js';
 
 /** One row: the scores of a group of samples. */
 export interface ScoreRow {
-  readonly group: 'all' | 'targets' | 'kind' | 'size' | 'category' | 'control';
+  readonly group: 'all' | 'targets' | 'kind' | 'size' | 'construct' | 'category' | 'control';
   /** Which of the group: `single`, `small`, `ship`. */
   readonly name: string;
   /** The two as a table shows them. */
@@ -34,6 +34,7 @@ function rowsOf({
   category,
   targets,
   size,
+  construct,
 }: Pick<ScoreResult, 'all' | 'kind' | 'category'> & Partial<GroupedScores>): ScoreRow[] {
   const named = (group: ScoreRow['group'], prefix: string, entries: Readonly<Record<string, Scores>>): ScoreRow[] =>
     Object.entries(entries).map(([name, scores]) => ({ group, name, label: `${prefix}${name}`, scores }));
@@ -42,6 +43,7 @@ function rowsOf({
     ...named('kind', '', kind),
     ...(targets ? named('targets', '', { 'with a target': targets }) : []),
     ...named('size', 'target ', size ?? {}),
+    ...named('construct', 'construct ', construct ?? {}),
     ...named('category', 'category ', category),
   ];
 }
