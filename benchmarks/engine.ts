@@ -1,23 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compile, type HostTensor, initialise } from '../src/engine/index.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { defaultThreads } from '../src/runtimes/threads.js';
 import { createOptimiser, sumRows } from '../src/training/optimisers/index.js';
 import { type EngineCase, engineCases } from './engineCases.js';
+import { collectTimes, median, type Times, timesOf } from './times.js';
+import { startTorchPeer, type TorchPeer } from './torchPeer.js';
 
 type Mode = 'training' | 'inference';
-
-/** Milliseconds of each run: by the clock, and of all processors together. */
-interface Times {
-  readonly wall: number[];
-  readonly processor: number[];
-}
 
 /** One side of a comparison: runs a case some times and gives milliseconds. */
 interface Side {
@@ -62,58 +53,9 @@ async function engineSide(measured: EngineCase, mode: Mode, threads: number): Pr
     if (tableRows) sumRows(tableRows.ids, into[tableRows.gradient].data as Float32Array, tableRows.width, 0);
   };
   return {
-    async time(warmups, runs) {
-      const times: Times = { wall: [], processor: [] };
-      for (let run = 0; run < warmups + runs; run++) {
-        const [start, busy] = [performance.now(), process.cpuUsage()];
-        await once();
-        if (run < warmups) continue;
-        times.wall.push(performance.now() - start);
-        const { user, system } = process.cpuUsage(busy);
-        times.processor.push((user + system) / 1000);
-      }
-      return times;
-    },
+    time: (warmups, runs) => timesOf(once, warmups, runs),
     close: () => compiled.release(),
   };
-}
-
-/** PyTorch in a process of its own that waits between the blocks of runs that it is asked for. */
-interface Peer {
-  readonly version: string;
-  time(name: string, mode: Mode, warmups: number, runs: number): Promise<Times>;
-  close(): void;
-}
-
-const peerScript = join(dirname(fileURLToPath(import.meta.url)), 'peers/engine.py');
-
-async function startPeer(python: string, threads: number): Promise<Peer | null> {
-  if (!existsSync(python)) return null;
-  const peer: ChildProcess = spawn(python, [peerScript, String(threads)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, OMP_WAIT_POLICY: 'PASSIVE', OMP_NUM_THREADS: String(threads) },
-  });
-  const lines = createInterface({ input: peer.stdout! })[Symbol.asyncIterator]();
-  const answer = async (): Promise<unknown> => {
-    const line = await lines.next();
-    if (line.done) throw new Error(`${peerScript} ended early: run it by hand to see why`);
-    return JSON.parse(line.value);
-  };
-  const { torch: version } = (await answer()) as { torch: string };
-  return {
-    version,
-    async time(name, mode, warmups, runs) {
-      peer.stdin!.write(`${name} ${mode} ${warmups} ${runs}\n`);
-      return (await answer()) as Times;
-    },
-    close: () => peer.stdin!.end(),
-  };
-}
-
-function median(times: readonly number[]): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** Rounds in which both sides take turns, so that a neighbour's load on a shared machine falls on both. */
@@ -122,22 +64,18 @@ const rounds = 8;
 async function compare(
   measured: EngineCase,
   mode: Mode,
-  peer: Peer | null,
+  peer: TorchPeer | null,
   threads: number,
   runs: number,
 ): Promise<(number | null)[]> {
   const side = await engineSide(measured, mode, threads);
   const ours: Times = { wall: [], processor: [] };
   const theirs: Times = { wall: [], processor: [] };
-  const collect = (all: Times, some: Times): void => {
-    all.wall.push(...some.wall);
-    all.processor.push(...some.processor);
-  };
   try {
     for (let round = 0; round < rounds; round++) {
       const warmups = round === 0 ? 10 : 1;
-      collect(ours, await side.time(warmups, Math.ceil(runs / rounds)));
-      if (peer) collect(theirs, await peer.time(measured.peer, mode, warmups, Math.ceil(runs / rounds)));
+      collectTimes(ours, await side.time(warmups, Math.ceil(runs / rounds)));
+      if (peer) collectTimes(theirs, await peer.time(`${measured.peer} ${mode}`, warmups, Math.ceil(runs / rounds)));
     }
   } finally {
     await side.close();
@@ -171,12 +109,7 @@ export async function run(args: readonly string[]): Promise<void> {
     return;
   }
   const threads = Number(values.threads);
-  const peer = await startPeer(process.env.REFERSAT_PEER_PYTHON ?? '', threads);
-  if (!peer) {
-    process.stderr.write(
-      'without a peer: set REFERSAT_PEER_PYTHON to a Python with PyTorch (pip install torch) to see ratios\n',
-    );
-  }
+  const peer = await startTorchPeer('engine.py', threads);
   const { model } = cpus()[0];
   process.stdout.write(
     `${model}, ${cpus().length} processors, ${threads} threads; onnxruntime-node against PyTorch ${peer?.version ?? '(none)'}\n\n`,

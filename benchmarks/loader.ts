@@ -9,6 +9,7 @@ import { createLoader, type Dataset, defaultAugment, type LoaderOptions, type Sa
 import { addNoise, blankImage, decodeImage, encodeJpeg, resizeBilinearPillow } from '../src/imagery/index.js';
 import { rleFromBox } from '../src/masks/index.js';
 import { createRandom } from '../src/random/index.js';
+import { median } from './times.js';
 
 const sidePx = 1024;
 const inputPx = 480;
@@ -89,8 +90,6 @@ async function startPeer(folder: string) {
     end: () => peer.stdin.end(),
   };
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 function sum(data: Uint8Array): number {
   let total = 0;

@@ -19,6 +19,7 @@ import {
   rleUnion,
 } from '../src/masks/index.js';
 import { createRandom } from '../src/random/index.js';
+import { median } from './times.js';
 
 const sidePx = 1024;
 const maskCount = 500;
@@ -175,8 +176,6 @@ async function startPeer(
 
 /** Milliseconds with what can be told of them. */
 const shown = (milliseconds: number): string => milliseconds.toFixed(milliseconds < 1 ? 4 : 2);
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /**
  * Times masks beside pycocotools (a Python that has it: REFERSAT_PEER_PYTHON), the two taking turns, and prints a table.

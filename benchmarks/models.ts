@@ -1,9 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { elementCount } from '../src/engine/index.js';
 import { createModel, type ModelOptions } from '../src/models/index.js';
@@ -13,6 +8,8 @@ import { defaultThreads } from '../src/runtimes/threads.js';
 import { createPredictor } from '../src/segmentation/predictor.js';
 import { lossSchema } from '../src/training/segmentationLoss.js';
 import { compileTrainingStep, initialWeights } from '../src/training/trainingStep.js';
+import { collectTimes, median, type Times, timesOf } from './times.js';
+import { startTorchPeer, type TorchPeer } from './torchPeer.js';
 
 /** A network as both sides know it. */
 interface MeasuredModel {
@@ -44,12 +41,6 @@ const measuredModels: readonly MeasuredModel[] = [
 ];
 
 type Mode = 'training' | 'inference';
-
-/** Milliseconds of each run: by the clock, and of all processors together. */
-interface Times {
-  readonly wall: number[];
-  readonly processor: number[];
-}
 
 /** One side of a comparison. */
 interface Side {
@@ -86,58 +77,9 @@ async function ownSide(measured: MeasuredModel, sizePx: number, mode: Mode, thre
   }
   return {
     parameters: [...weights.parameters.values()].reduce((count, { shape }) => count + elementCount(shape), 0),
-    async time(warmups, runs) {
-      const times: Times = { wall: [], processor: [] };
-      for (let run = 0; run < warmups + runs; run++) {
-        const [start, busy] = [performance.now(), process.cpuUsage()];
-        await once();
-        if (run < warmups) continue;
-        times.wall.push(performance.now() - start);
-        const { user, system } = process.cpuUsage(busy);
-        times.processor.push((user + system) / 1000);
-      }
-      return times;
-    },
+    time: (warmups, runs) => timesOf(once, warmups, runs),
     close: release,
   };
-}
-
-/** PyTorch in a process of its own that waits between the blocks of runs that it is asked for. */
-interface Peer {
-  readonly version: string;
-  time(what: string, warmups: number, runs: number): Promise<Times & { readonly parameters: number }>;
-  close(): void;
-}
-
-const peerScript = join(dirname(fileURLToPath(import.meta.url)), 'peers/models.py');
-
-async function startPeer(python: string, threads: number): Promise<Peer | null> {
-  if (!existsSync(python)) return null;
-  const peer: ChildProcess = spawn(python, [peerScript, String(threads)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, OMP_WAIT_POLICY: 'PASSIVE', OMP_NUM_THREADS: String(threads) },
-  });
-  const lines = createInterface({ input: peer.stdout! })[Symbol.asyncIterator]();
-  const answer = async (): Promise<unknown> => {
-    const line = await lines.next();
-    if (line.done) throw new Error(`${peerScript} ended early: run it by hand to see why`);
-    return JSON.parse(line.value);
-  };
-  const { torch: version } = (await answer()) as { torch: string };
-  return {
-    version,
-    async time(what, warmups, runs) {
-      peer.stdin!.write(`${what} ${warmups} ${runs}\n`);
-      return (await answer()) as Times & { parameters: number };
-    },
-    close: () => peer.stdin!.end(),
-  };
-}
-
-function median(times: readonly number[]): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** Rounds in which both sides take turns, so that a neighbour's load on a shared machine falls on both. */
@@ -148,7 +90,7 @@ async function compare(
   measured: MeasuredModel,
   sizePx: number,
   mode: Mode,
-  peer: Peer | null,
+  peer: TorchPeer | null,
   { threads, runs }: { threads: number; runs: number },
 ): Promise<string[]> {
   const side = await ownSide(measured, sizePx, mode, threads);
@@ -158,16 +100,13 @@ async function compare(
   try {
     for (let round = 0; round < rounds; round++) {
       const [warmups, some] = [round === 0 ? 3 : 1, Math.ceil(runs / rounds)];
-      const own = await side.time(warmups, some);
-      ours.wall.push(...own.wall);
-      ours.processor.push(...own.processor);
+      collectTimes(ours, await side.time(warmups, some));
       if (!peer) continue;
       const other = await peer.time(`${measured.name} ${sizePx} ${batch} ${mode}`, warmups, some);
       if (other.parameters !== side.parameters) {
-        throw new Error(`${measured.name}: ${side.parameters} parameters here, ${other.parameters} in ${peerScript}`);
+        throw new Error(`${measured.name}: ${side.parameters} parameters here, ${other.parameters} in peers/models.py`);
       }
-      theirs.wall.push(...other.wall);
-      theirs.processor.push(...other.processor);
+      collectTimes(theirs, other);
     }
   } finally {
     await side.close();
@@ -203,10 +142,7 @@ export async function run(args: readonly string[] = []): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const peer = await startPeer(process.env.REFERSAT_PEER_PYTHON ?? '', options.threads);
-  if (!peer) {
-    process.stderr.write('without a peer: set REFERSAT_PEER_PYTHON to a Python with PyTorch to see ratios\n');
-  }
+  const peer = await startTorchPeer('models.py', options.threads);
   process.stdout.write(
     `${cpus()[0].model}, ${cpus().length} processors, ${options.threads} threads; onnxruntime-node against PyTorch ${peer?.version ?? '(none)'}\n\n` +
       '| network | px | batch | step ms | ratio | of processor time | inference ms | ratio | of processor time |\n' +

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { createRandom } from '../src/random/index.js';
 import { createOptimiser } from '../src/training/optimisers/index.js';
+import { median } from './times.js';
 
 const sizes = [5_000_000, 100_000_000];
 
@@ -30,7 +31,7 @@ function measure(parameters: number, runs: number): number {
     optimiser.step(gradients);
     if (step >= 3) times.push(performance.now() - start);
   }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+  return median(times);
 }
 
 /**

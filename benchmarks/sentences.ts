@@ -4,8 +4,7 @@ import { createModel, type ModelName, type PresetName } from '../src/models/inde
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { createPicturePredictor, createPredictor } from '../src/segmentation/index.js';
 import { initialWeights } from '../src/training/trainingStep.js';
-
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+import { median } from './times.js';
 
 /**
  * `npm run bench -- sentences [--models lavt,mrsnet] [--presets nano,base] [--size PX] [--runs N]`: what one more sentence of a
