@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rleFromBox } from '../masks/index.js';
+import { decodeRle, encodeRle, rleArea, rleFromBox, rleResize } from '../masks/index.js';
+import { createRandom } from '../random/index.js';
 import { classMapPart, paintClassMap, unknownClass } from './classMap.js';
 
 const thing = (classIndex: number, box: [number, number, number, number], isBox = false) => ({
@@ -19,6 +20,24 @@ describe('paintClassMap', () => {
   it('is background where nothing is annotated', () => {
     expect(paintClassMap([], 4).data).toEqual(new Uint8Array(16));
   });
+});
+
+it('paints as filling every pixel of each decoded mask does, largest first', () => {
+  const random = createRandom('class maps');
+  for (let round = 0; round < 40; round++) {
+    const [height, width, side] = [1, 1, 1].map(() => 1 + random.integer(40));
+    const things = Array.from({ length: random.integer(6) }, (_, classIndex) => {
+      const share = random.uniform(0, 1);
+      const mask = Uint8Array.from({ length: height * width }, () => (random.uniform(0, 1) < share ? 1 : 0));
+      return { classIndex, rle: encodeRle(mask, height, width), isBox: false };
+    });
+    const wanted = new Uint8Array(side * side);
+    for (const { rle, classIndex } of things.toSorted((a, b) => rleArea(b.rle) - rleArea(a.rle))) {
+      for (const [place, set] of decodeRle(rleResize(rle, side, side)).entries())
+        if (set) wanted[place] = 1 + classIndex;
+    }
+    expect(paintClassMap(things, side).data, `${width} x ${height} to ${side}`).toEqual(wanted);
+  }
 });
 
 describe('classMapPart', () => {

@@ -1,5 +1,5 @@
 import type { DenseMask } from '../imagery/index.js';
-import { decodeRle, type Rle, rleArea, rleResize } from '../masks/index.js';
+import { type Rle, rleArea, rleResize } from '../masks/index.js';
 
 /** An annotated thing as a class map shows it. */
 export interface ClassifiedThing {
@@ -30,11 +30,26 @@ export function paintClassMap(things: readonly ClassifiedThing[], sidePx: number
     .map((thing) => ({ ...thing, areaPx: rleArea(thing.rle) }))
     .sort((a, b) => Number(b.isBox) - Number(a.isBox) || b.areaPx - a.areaPx);
   for (const { rle, isBox, classIndex } of largestFirst) {
-    const mask = decodeRle(rleResize(rle, sidePx, sidePx));
-    const value = isBox ? unknownClass : 1 + classIndex;
-    for (let place = 0; place < mask.length; place++) if (mask[place] === 1) data[place] = value;
+    fillRuns(data, rleResize(rle, sidePx, sidePx), isBox ? unknownClass : 1 + classIndex);
   }
   return { width: sidePx, height: sidePx, data };
+}
+
+/** Writes a value where a mask is set: touches its own pixels alone, since most things of a picture are small. */
+function fillRuns(data: Uint8Array, { height, width, counts }: Rle, value: number): void {
+  let [row, column] = [0, 0];
+  for (const [index, count] of counts.entries()) {
+    if (index % 2 === 0) {
+      const place = column * height + row + count;
+      [row, column] = [place % height, Math.floor(place / height)];
+      continue;
+    }
+    for (let left = count; left > 0; left--) {
+      data[row * width + column] = value;
+      row += 1;
+      if (row === height) [row, column] = [0, column + 1];
+    }
+  }
 }
 
 /**
