@@ -27,9 +27,9 @@ import { candidateSelection } from '../src/models/parts/candidateSelection.js';
 import { createRandom } from '../src/random/index.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { encodeBatch, findModelFolder } from '../src/segmentation/index.js';
-import { clipByGlobalNorm, createEma, createOptimiser } from '../src/training/optimisers/index.js';
 import { lossSchema, overlapCounts, segmentationLoss } from '../src/training/segmentationLoss.js';
 import { loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
+import { stepsByTheClock } from './stepsByTheClock.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -95,8 +95,6 @@ for (const { name, shape, initialiser } of trained) {
   const data = known?.shape.join() === shape.join() ? (known.data as Float32Array) : null;
   parameters.set(name, { data: data ?? initialise(initialiser, shape, Number(values.seed), name), shape });
 }
-const optimiser = createOptimiser({ kind: 'adamw', learningRate: rate, weightDecay: 0 }, parameters);
-const average = createEma(new Map([...parameters].map(([name, { data }]) => [name, data])), { decay: 0.99 });
 
 const datasets = await Promise.all(folders.map((one) => openDataset(one)));
 const classes = categoryNames(datasets);
@@ -140,51 +138,53 @@ function drawCandidates(classMaps: Uint8Array, masks: Uint8Array): Float32Array 
   return logits;
 }
 
-const started = performance.now();
-let [step, seen, lossSum, iouSum] = [0, 0, 0, 0];
-let told = started;
-for await (const { masks, classMaps, sentences } of loader.from({ epoch: 0, index: 0 })) {
-  const share = (performance.now() - started) / (minutes * 60_000);
-  if (share >= 1) break;
-  const encoded = encodeBatch(checkpoint.tokenizer, sentences, maxWords, {});
-  const feeds: Record<string, HostTensor> = {
-    ids: integerTensor(encoded.ids, [batch, maxWords]),
-    candidates: floatTensor(drawCandidates(classMaps!, masks), [batch, 2, side, side]),
-    target: { type: 'uint8', shape: [batch, side, side], data: masks },
-    mask: floatTensor(encoded.wordMask, [batch, maxWords]),
-  };
-  for (const [name, { role, shape }] of compiled.inputs) {
-    const own = parameters.get(name);
-    if (own) feeds[name] = floatTensor(own.data, own.shape);
-    else if (role === 'parameter') feeds[name] = floatTensor(weights.get(name)!.data as Float32Array, shape);
-  }
-  const results = (await compiled.run(feeds)) as Record<string, HostTensor>;
-  const slopes = new Map(Object.keys(fetches).map((name) => [name, results[`gradient.${name}`].data as Float32Array]));
-  clipByGlobalNorm(slopes, 1);
-  optimiser.step(slopes, rate * Math.min(1, (step + 1) / 50) * 0.5 * (1 + Math.cos(Math.PI * share)));
-  average.update();
-  step += 1;
-  seen += batch;
-  lossSum += Number(results.loss.data[0]);
-  const unions = results.union.data as Float32Array;
-  (results.intersection.data as Float32Array).forEach((both, row) => {
-    iouSum += unions[row] === 0 ? 1 : both / unions[row];
-  });
-  if (performance.now() - told > 20_000) {
-    const rateNow = (1000 * seen) / (performance.now() - told);
-    process.stdout.write(
-      `${step} steps, loss ${((lossSum * batch) / seen).toFixed(3)}, IoU ${((100 * iouSum) / seen).toFixed(1)}, ${rateNow.toFixed(0)} samples/s\n`,
-    );
-    told = performance.now();
-    [seen, lossSum, iouSum] = [0, 0, 0];
-  }
-}
+let [counted, iouSum] = [0, 0];
+const { averages } = await stepsByTheClock({
+  parameters,
+  batches: loader.from({ epoch: 0, index: 0 }),
+  samplesPerBatch: batch,
+  minutes,
+  rate,
+  warmUpSteps: 50,
+  weightDecay: 0,
+  ema: 0.99,
+  async stepOf({ masks, classMaps, sentences }) {
+    const encoded = encodeBatch(checkpoint.tokenizer, sentences, maxWords, {});
+    const feeds: Record<string, HostTensor> = {
+      ids: integerTensor(encoded.ids, [batch, maxWords]),
+      candidates: floatTensor(drawCandidates(classMaps!, masks), [batch, 2, side, side]),
+      target: { type: 'uint8', shape: [batch, side, side], data: masks },
+      mask: floatTensor(encoded.wordMask, [batch, maxWords]),
+    };
+    for (const [name, { role, shape }] of compiled.inputs) {
+      const own = parameters.get(name);
+      if (own) feeds[name] = floatTensor(own.data, own.shape);
+      else if (role === 'parameter') feeds[name] = floatTensor(weights.get(name)!.data as Float32Array, shape);
+    }
+    const results = (await compiled.run(feeds)) as Record<string, HostTensor>;
+    const unions = results.union.data as Float32Array;
+    (results.intersection.data as Float32Array).forEach((both, row) => {
+      iouSum += unions[row] === 0 ? 1 : both / unions[row];
+    });
+    counted += batch;
+    const names = Object.keys(fetches);
+    return {
+      loss: Number(results.loss.data[0]),
+      gradients: new Map(names.map((name) => [name, results[`gradient.${name}`].data as Float32Array])),
+    };
+  },
+  told() {
+    const text = `IoU ${((100 * iouSum) / counted).toFixed(1)}`;
+    [counted, iouSum] = [0, 0];
+    return text;
+  },
+});
 await loader.close();
 await compiled.release();
 for (const [name, { shape }] of parameters) {
-  const data = average.averages.get(name)!.slice();
+  const data = averages.get(name)!.slice();
   weights.set(name, { type: 'float32', shape, data });
 }
 const card = await readFile(join(folder, 'README.md'), 'utf8').catch(() => undefined);
 await saveCheckpoint(out, { ...checkpoint, model, weights }, { card });
-process.stdout.write(`${step} steps\n${out}\n`);
+process.stdout.write(`${out}\n`);

@@ -47,9 +47,9 @@ import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { type Device, providersOf } from '../src/runtimes/providers.js';
 import { findModelFolder } from '../src/segmentation/index.js';
 import { imageFromPixels } from '../src/training/imageFromPixels.js';
-import { clipByGlobalNorm, createEma, createOptimiser } from '../src/training/optimisers/index.js';
 import { classMapSide, initialWeights } from '../src/training/trainingStep.js';
 import { type FloatTensor, loadInitialWeights, saveCheckpoint } from '../src/weights/index.js';
+import { stepsByTheClock } from './stepsByTheClock.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -174,8 +174,6 @@ const slopes = new Map(trainedNames.map((name) => [name, new Float32Array(elemen
 const into = Object.fromEntries(
   [...slopes].map(([name, data]) => [`gradient.${name}`, floatTensor(data, tensors.get(name)!.shape)]),
 );
-const optimiser = createOptimiser({ kind: 'adamw', learningRate: rate, weightDecay: Number(values.decay) }, trained);
-const average = createEma(new Map([...trained].map(([name, { data }]) => [name, data])), { decay: 0.995 });
 const loader = createLoader(
   sets.map(({ dataset, weight }) => ({ dataset: { ...dataset, samples: onePerPicture(dataset) }, weight })),
   {
@@ -194,46 +192,42 @@ const loader = createLoader(
 
 const feeds: Record<string, HostTensor> = {};
 for (const [name, { data, shape }] of tensors) if (compiled.inputs.has(name)) feeds[name] = floatTensor(data, shape);
-let [step, seen, lossSum] = [0, 0, 0];
 const counts = classes.map(() => ({ both: 0, either: 0 }));
-const started = performance.now();
-let told = started;
-for await (const { pixels: bytes, classMaps } of loader.from({ epoch: 0, index: 0 })) {
-  const share = (performance.now() - started) / (minutes * 60_000);
-  if (share >= 1) break;
-  feeds.pixels = { type: 'uint8', shape: [batch, size, size, 3], data: bytes };
-  feeds.class_maps = { type: 'uint8', shape: [batch, side, side], data: classMaps! };
-  const results = (await compiled.run(feeds, { into })) as Record<string, HostTensor>;
-  for (const name of bufferUpdates.keys()) {
-    tensors.get(name)!.data.set(results[`buffer.${name}`].data as Float32Array);
-  }
-  clipByGlobalNorm(slopes, 1);
-  optimiser.step(slopes, rate * Math.min(1, (step + 1) / 100) * 0.5 * (1 + Math.cos(Math.PI * share)));
-  average.update();
-  step += 1;
-  seen += batch;
-  lossSum += Number(results.loss.data[0]);
-  counts.forEach((count, index) => {
-    count.both += Number(results.both.data[index + 1]);
-    count.either += Number(results.either.data[index + 1]);
-  });
-  if (performance.now() - told > 20_000) {
-    const pace = (1000 * seen) / (performance.now() - told);
+const { averages } = await stepsByTheClock({
+  parameters: trained,
+  batches: loader.from({ epoch: 0, index: 0 }),
+  samplesPerBatch: batch,
+  minutes,
+  rate,
+  warmUpSteps: 100,
+  weightDecay: Number(values.decay),
+  ema: 0.995,
+  async stepOf({ pixels: bytes, classMaps }) {
+    feeds.pixels = { type: 'uint8', shape: [batch, size, size, 3], data: bytes };
+    feeds.class_maps = { type: 'uint8', shape: [batch, side, side], data: classMaps! };
+    const results = (await compiled.run(feeds, { into })) as Record<string, HostTensor>;
+    for (const name of bufferUpdates.keys()) {
+      tensors.get(name)!.data.set(results[`buffer.${name}`].data as Float32Array);
+    }
+    counts.forEach((count, index) => {
+      count.both += Number(results.both.data[index + 1]);
+      count.either += Number(results.either.data[index + 1]);
+    });
+    return { loss: Number(results.loss.data[0]), gradients: slopes };
+  },
+  told() {
     const known = counts.filter(({ either: cells }) => cells > 0);
     const meanIou = known.reduce((total, count) => total + count.both / count.either, 0) / known.length;
-    process.stdout.write(
-      `${step} steps, loss ${((lossSum * batch) / seen).toFixed(3)}, mean IoU of ${known.length} classes ${(100 * meanIou).toFixed(1)}, ${pace.toFixed(0)} pictures/s, waited ${(loader.waitedMilliseconds / 1000).toFixed(1)} s\n`,
-    );
-    told = performance.now();
-    [seen, lossSum] = [0, 0];
     for (const count of counts) Object.assign(count, { both: 0, either: 0 });
-  }
-}
+    const waited = (loader.waitedMilliseconds / 1000).toFixed(1);
+    return `mean IoU of ${known.length} classes ${(100 * meanIou).toFixed(1)}, waited ${waited} s`;
+  },
+});
 await loader.close();
 await compiled.release();
 for (const [name, { data, shape }] of tensors) {
-  weights.set(name, { type: 'float32', shape, data: average.averages.get(name)?.slice() ?? data });
+  weights.set(name, { type: 'float32', shape, data: averages.get(name)?.slice() ?? data });
 }
 const card = await readFile(join(folder, 'README.md'), 'utf8').catch(() => undefined);
 await saveCheckpoint(out, { ...checkpoint, model, weights }, { card });
-process.stdout.write(`${step} steps of ${batch}\n${out}\n`);
+process.stdout.write(`${out}\n`);
