@@ -2,7 +2,7 @@
  * Trains variants of the models under one budget and compares them on the validation split: the ablation of
  * docs/mrsnet.md. Finished trials are kept and skipped, a stopped one goes on, so the command may be given again.
  *
- *   npx tsx scripts/trials.ts --data DIR [DIR...] --steps 1500 --size 128 --seeds 1,2
+ *   npx tsx scripts/trials.ts --data DIR[=SHARE] [DIR[=SHARE]...] --steps 1500 --size 128 --seeds 1,2
  *
  *   --config FILE     settings of the training (recipes/trials.yaml), alike for all variants
  *   --variants LIST   names of the table below (default: all)
@@ -14,18 +14,21 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ScoreResult, scoreNames } from '../src/evaluation/index.js';
 import { writeFileAtomic } from '../src/files/index.js';
+import { presets } from '../src/models/index.js';
 import { configFromText, resumeTraining, type TrainingReporter, trainInFolder } from '../src/training/index.js';
 
-/** Settings of the model that each variant changes. */
+const { hfim } = presets.nano;
+
+/** Settings of the model that each variant changes, none left to those of the initial weights. */
 const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   lavt: { model: 'lavt' },
   lgce: { model: 'lgce' },
   rmsin: { model: 'rmsin' },
   sbanet: { model: 'sbanet' },
   'mrsnet-none': { model: 'mrsnet', ifim: false, hfim: null },
-  'mrsnet-ifim': { model: 'mrsnet', hfim: null },
-  'mrsnet-hfim': { model: 'mrsnet', ifim: false },
-  mrsnet: { model: 'mrsnet' },
+  'mrsnet-ifim': { model: 'mrsnet', ifim: true, hfim: null },
+  'mrsnet-hfim': { model: 'mrsnet', ifim: false, hfim },
+  mrsnet: { model: 'mrsnet', ifim: true, hfim },
 };
 
 const { values, positionals } = parseArgs({
@@ -43,6 +46,9 @@ const { values, positionals } = parseArgs({
     config: { type: 'string' },
   },
 });
+
+/** What every variant has: the network as its paper describes it, without this project's parts that any model may have. */
+const bare = { preset: 'nano' as const, noTarget: true, maxWords: 28, prior: null, selection: null, refinement: null };
 
 /** What one trial found, as its folder keeps it. */
 interface Trial {
@@ -78,8 +84,11 @@ async function runTrial(variant: string, seed: number): Promise<Trial> {
     await trainInFolder(
       {
         ...settings,
-        data: folders.map((folder) => ({ folder })),
-        model: { preset: 'nano', imageSizePx: Number(values.size), noTarget: true, maxWords: 28, ...variants[variant] },
+        data: folders.map((given) => {
+          const [folder, weight] = given.split('=');
+          return weight === undefined ? { folder } : { folder, weight: Number(weight) };
+        }),
+        model: { ...bare, imageSizePx: Number(values.size), ...variants[variant] },
         language: 'en',
         batch: Number(values.batch),
         maxSteps: Number(values.steps),
