@@ -52,6 +52,8 @@ export const modelConfigSchema = z.object({
   decoder: z.object({ width: positive.optional(), norm: z.enum(['batch', 'group']) }),
   /** Whether the model decides on its own that a sentence means nothing. */
   noTarget: z.boolean(),
+  /** Whether the answer itself, how sure and how large it is, counts in that decision. */
+  evidence: z.boolean().default(false),
   /** MRSNet's modules. */
   ifim: z.boolean(),
   hfim: z.object({ width: positive, layers: positive, heads: positive, grid: positive }).nullable(),

@@ -82,6 +82,7 @@ const ownParts: Readonly<Record<string, string>> = {
   selection: 'selection',
   refinement: 'refinement',
   no_target: 'no-target head',
+  evidence: 'no-target head',
 };
 
 /** The order in which a person reads parts that are not of a stage. */

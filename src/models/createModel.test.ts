@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   compile,
+  constant,
   createScope,
   floatTensor,
   gradients,
@@ -17,6 +18,7 @@ import { onnxruntimeNode } from '../runtimes/onnxruntimeNode.js';
 import { completeConfig, type ModelName, type ModelOptions, modelConfigSchema } from './config.js';
 import { buildModel, createModel, type ModelOutputs, trunkOf } from './createModel.js';
 import { wordlessTrunkMaps } from './imagePart.js';
+import { answerEvidence, answerTraits } from './parts/answerEvidence.js';
 
 const names: readonly ModelName[] = ['lavt', 'lgce', 'rmsin', 'sbanet', 'mrsnet'];
 const smallText = { vocabularySize: 50, width: 32, layers: 1, heads: 2, hiddenWidth: 64, maxPositions: 24, dropout: 0 };
@@ -180,6 +182,48 @@ describe('the selection', () => {
       names.map((name) => declared.parameters.get(name)!.value),
     );
     expect(names.filter((_, index) => found[index] === null)).toEqual([]);
+  });
+});
+
+describe('the evidence of the answer', () => {
+  const deciding = { ...small('lavt', convolutional), noTarget: true };
+
+  it('begins at nothing, adds weighed sureness and size, and teaches the answer nothing', async () => {
+    const { outputs, declared } = buildModel(createModel({ ...deciding, evidence: true }), {
+      batch: 2,
+      training: true,
+    });
+    const names = [...declared.parameters.keys()];
+    const without = buildModel(createModel(deciding), { batch: 2, training: true }).declared;
+    expect(names.filter((name) => !without.parameters.has(name))).toEqual(['evidence.weight']);
+    const weight = declared.parameters.get('evidence.weight')!;
+    expect(weight.initialiser).toEqual({ kind: 'constant', value: 0 });
+    const [ofWeight, ofHead] = gradients(sum(outputs.exists!), [
+      weight.value,
+      declared.parameters.get('classifier.conv1_1.weight')!.value,
+    ]);
+    expect(ofWeight).not.toBeNull();
+    // The head reads the logits too; what the evidence reads of them has no gradient of its own.
+    const alone = answerEvidence(createScope({ training: true }), outputs.decoder);
+    expect(() => gradients(sum(alone), [outputs.decoder])).toThrow(/no gradient/);
+    expect(ofHead).not.toBeNull();
+  });
+
+  it('reads how sure the pixels of the answer are and how many', async () => {
+    // Two answers of 2 x 2 cells: margins 3 and 1 in two of the first's cells, none above 0 in the second's.
+    const foreground = [3, 1, -2, -4, -1, -1, -1, -1];
+    const logits = constant([0, 0, 0, 0, ...foreground.slice(0, 4), 0, 0, 0, 0, ...foreground.slice(4)], [2, 2, 2, 2]);
+    const compiled = await compile(
+      { traits: answerTraits(createScope({ training: false }), logits) },
+      { runtime: onnxruntimeNode },
+    );
+    const { traits } = (await compiled.run({})) as { traits: HostTensor };
+    await compiled.release();
+    const [sure, size, sureOfNone, sizeOfNone] = traits.data as Float32Array;
+    expect(sure).toBeCloseTo(2, 4);
+    expect(size).toBeCloseTo(Math.log(0.5 + 1e-4), 4);
+    expect(sureOfNone).toBe(0);
+    expect(sizeOfNone).toBeCloseTo(Math.log(1e-4), 3);
   });
 });
 

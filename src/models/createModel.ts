@@ -6,6 +6,7 @@ import { edgesOf, firstStageOf, type ImagePart, type ImagePartConfig, trunkFrom 
 import { lavt, logitsAtImageSize, type Segmentation } from './lavt.js';
 import { lgce } from './lgce.js';
 import { mrsnet } from './mrsnet.js';
+import { answerEvidence } from './parts/answerEvidence.js';
 import { candidateSelection } from './parts/candidateSelection.js';
 import { categoryHead } from './parts/categoryHead.js';
 import { categoryPrior } from './parts/categoryPrior.js';
@@ -109,7 +110,7 @@ export function createModel(options: ModelOptions): ReferringModel {
         logits = add(logits, seenClasses.logits);
         categories = seenClasses.categories;
       }
-      const exists = config.noTarget ? noTargetHead(scope.child('no_target'), map, logits, words) : null;
+      let exists = config.noTarget ? noTargetHead(scope.child('no_target'), map, logits, words) : null;
       if (selection) {
         const { vocabularySize } = config.text;
         const asked = { ...words, ids, vocabularySize };
@@ -120,6 +121,7 @@ export function createModel(options: ModelOptions): ReferringModel {
         const settings = { ...refinement, norm: decoder.norm };
         logits = halfSizeRefinement(scope.child('refinement'), edges, map, logits, settings); // [B, 2, H / 2, W / 2]
       }
+      if (exists && config.evidence) exists = add(exists, answerEvidence(scope.child('evidence'), logits));
       const more = { exists, wordStates, categories };
       if (logits === segmentation.decoder) return { ...segmentation, ...more };
       return { ...segmentation, decoder: logits, logits: logitsAtImageSize(logits, image), ...more };
