@@ -48,7 +48,15 @@ const { values, positionals } = parseArgs({
 });
 
 /** What every variant has: the network as its paper describes it, without this project's parts that any model may have. */
-const bare = { preset: 'nano' as const, noTarget: true, maxWords: 28, prior: null, selection: null, refinement: null };
+const bare = {
+  preset: 'nano' as const,
+  noTarget: true,
+  maxWords: 28,
+  prior: null,
+  selection: null,
+  refinement: null,
+  evidence: false,
+};
 
 /** What one trial found, as its folder keeps it. */
 interface Trial {
@@ -85,8 +93,8 @@ async function runTrial(variant: string, seed: number): Promise<Trial> {
       {
         ...settings,
         data: folders.map((given) => {
-          const [folder, weight] = given.split('=');
-          return weight === undefined ? { folder } : { folder, weight: Number(weight) };
+          const [folder, weight = '1'] = given.split('=');
+          return { folder, weight: Number(weight) };
         }),
         model: { ...bare, imageSizePx: Number(values.size), ...variants[variant] },
         language: 'en',
