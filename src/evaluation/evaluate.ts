@@ -95,7 +95,10 @@ export async function evaluate(
   const changed = controlled ? only(sets, (sample) => controlled.changed.has(sample)) : [];
   const total = countOf(asked) + countOf(changed);
 
-  const run = await startRun(checkpoint, Math.min(options.batch ?? 1, countOf(asked)), options);
+  // Before the run, which goes through the samples twice under a control.
+  const constructs: Constructs = new Map();
+  for (const { dataset } of sets) constructs.set(dataset, await sentenceConstructs(dataset, signal));
+  const run = await startRun(checkpoint, Math.min(options.batch ?? 1, countOf(asked)), constructs, options);
   try {
     let done = 0;
     const step = (): void => options.onProgress?.(++done, total);
@@ -169,6 +172,9 @@ const only = (sets: readonly ChosenSet[], fits: (sample: ChosenSample) => boolea
 const withSamples = (dataset: Dataset, samples: readonly Sample[]): Dataset =>
   Object.create(dataset, { samples: { value: samples, enumerable: true } }) as Dataset;
 
+/** What the sentences of each set rest on, by the number of the sentence; null for a set that does not say it. */
+type Constructs = Map<Dataset, ReadonlyMap<number, string> | null>;
+
 type OnEvaluated = (evaluated: EvaluatedSample, chosen: ChosenSample) => void | Promise<void>;
 
 interface EvaluationRun {
@@ -184,7 +190,12 @@ interface EvaluationRun {
 }
 
 /** Compiles the model once for several passes over samples. */
-async function startRun(checkpoint: Checkpoint, batch: number, options: EvaluateOptions): Promise<EvaluationRun> {
+async function startRun(
+  checkpoint: Checkpoint,
+  batch: number,
+  constructs: Constructs,
+  options: EvaluateOptions,
+): Promise<EvaluationRun> {
   const { device = 'cpu', threads, signal } = options;
   const runtime = options.runtime ?? (await import('../runtimes/onnxruntimeNode.js')).onnxruntimeNode;
   const { config } = checkpoint.model;
@@ -202,8 +213,6 @@ async function startRun(checkpoint: Checkpoint, batch: number, options: Evaluate
         const chosen = chosenOf.get(sample);
         return (chosen && controlled?.asked.get(chosen)) ?? sample.sentence;
       };
-      const constructs = new Map<Dataset, ReadonlyMap<number, string> | null>();
-      for (const { dataset } of sets) constructs.set(dataset, await sentenceConstructs(dataset, signal));
       const constructOf = (sample: Sample): string | undefined => {
         const dataset = chosenOf.get(sample)?.dataset;
         return dataset && constructs.get(dataset)?.get(sample.sentenceId ?? -1);

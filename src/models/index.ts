@@ -23,6 +23,7 @@ export {
 export type { ImagePart } from './imagePart.js';
 export { lavt, type Segmentation } from './lavt.js';
 export { type MrsnetConfig, mrsnet } from './mrsnet.js';
+export { foregroundMargin } from './parts/foregroundMargin.js';
 export { rmsin } from './rmsin.js';
 export { sbanet } from './sbanet.js';
 export { type SwinConfig, swin } from './swin.js';

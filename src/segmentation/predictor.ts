@@ -8,11 +8,9 @@ import {
   type RuntimeOptions,
   reshape,
   type SessionTensor,
-  slice,
-  sub,
   type Value,
 } from '../engine/index.js';
-import { buildModel, type ModelOutputs, type ReferringModel } from '../models/index.js';
+import { buildModel, foregroundMargin, type ModelOutputs, type ReferringModel } from '../models/index.js';
 
 /** What a model says of a batch. */
 export interface Prediction {
@@ -48,7 +46,7 @@ export function predictionOf({ decoder, exists }: ModelOutputs): {
   read(results: Readonly<Record<string, SessionTensor>>): Prediction;
 } {
   const [batch, , marginHeight, marginWidth] = decoder.shape;
-  const difference = sub(slice(decoder, 1, 1, 1), slice(decoder, 1, 0, 1));
+  const difference = foregroundMargin(decoder);
   const wanted: Record<string, Value> = { margins: reshape(difference, [batch, marginHeight, marginWidth]) };
   if (exists) wanted.exists = reshape(exists, [batch]);
   const numbers = (result: SessionTensor): Float32Array => (result as HostTensor).data as Float32Array;

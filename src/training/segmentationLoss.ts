@@ -17,13 +17,12 @@ import {
   resizeBilinear,
   type Scope,
   sigmoid,
-  slice,
   softplus,
   sub,
   sum,
   type Value,
 } from '../engine/index.js';
-import type { ModelOutputs } from '../models/index.js';
+import { foregroundMargin, type ModelOutputs } from '../models/index.js';
 
 /** Weights of the terms of the loss; 0 leaves a term out. */
 export const lossSchema = z.strictObject({
@@ -98,7 +97,7 @@ export const segmentationLoss = layer(
     extras: LossExtras = {},
   ): SegmentationLoss => {
     const [batch, height, width] = target.shape;
-    const difference = sub(slice(outputs.decoder, 1, 1, 1), slice(outputs.decoder, 1, 0, 1)); // [B, 1, h, w]
+    const difference = foregroundMargin(outputs.decoder); // [B, 1, h, w]
     const margin = reshape(resizeBilinear(difference, [height, width], { alignCorners: true }), [batch, height, width]);
     const truth = cast(target, 'float32');
     const present = max(truth, [1, 2]); // [B]

@@ -11,12 +11,11 @@ import {
   relu,
   reshape,
   type Scope,
-  slice,
   stopGradient,
-  sub,
   type Value,
   zeros,
 } from '../../engine/index.js';
+import { foregroundMargin } from './foregroundMargin.js';
 
 /** Below this share of the picture an answer counts as no smaller: a fifth of a cell of 48 x 48. */
 const smallestShare = 1e-4;
@@ -29,7 +28,7 @@ const smallestShare = 1e-4;
  */
 export const answerTraits = layer((_scope: Scope, logits: Value): Value => {
   const [batch] = logits.shape;
-  const margin = sub(slice(logits, 1, 1, 1), slice(logits, 1, 0, 1)); // [B, 1, h, w]
+  const margin = foregroundMargin(logits); // [B, 1, h, w]
   const share = reshape(mean(cast(greater(margin, 0), 'float32'), [2, 3]), [batch, 1]);
   const sure = reshape(mean(relu(margin), [2, 3]), [batch, 1]);
   return concat([div(sure, add(share, 1e-6)), log(add(share, smallestShare))], 1);

@@ -30,6 +30,7 @@ import {
   zeros,
 } from '../../engine/index.js';
 import { convolutionLayer, linearLayer } from '../../nn/index.js';
+import { foregroundMargin } from './foregroundMargin.js';
 import type { Words } from './pixelWordAttention.js';
 import { queriedWords } from './queriedWords.js';
 
@@ -125,7 +126,7 @@ export function largestOfCandidate(values: Value, isCandidate: Value): Value {
 export const candidateSelection = layer(
   (scope: Scope, logits: Value, words: SelectionWords, { width }: { readonly width: number }): Value => {
     const [batch] = logits.shape;
-    const found = stopGradient(sub(slice(logits, 1, 1, 1), slice(logits, 1, 0, 1))); // [B, 1, h, w]
+    const found = stopGradient(foregroundMargin(logits)); // [B, 1, h, w]
     // Sharpened, so that a background which is nearly sure does not outweigh a few small things.
     const candidates = sigmoid(mul(found, sharpness));
     const across = placesAlong(sum(candidates, [2], { keep: true })); // [B, 5, 1, w]

@@ -1,19 +1,6 @@
-import {
-  concat,
-  div,
-  gelu,
-  layer,
-  max,
-  mean,
-  mul,
-  reshape,
-  type Scope,
-  slice,
-  sub,
-  sum,
-  type Value,
-} from '../../engine/index.js';
+import { concat, div, gelu, layer, max, mean, mul, reshape, type Scope, sum, type Value } from '../../engine/index.js';
 import { linearLayer } from '../../nn/index.js';
+import { foregroundMargin } from './foregroundMargin.js';
 import type { Words } from './pixelWordAttention.js';
 
 /**
@@ -25,7 +12,7 @@ import type { Words } from './pixelWordAttention.js';
  */
 export const noTargetHead = layer((scope: Scope, map: Value, logits: Value, words: Words): Value => {
   const [batch, channels] = map.shape;
-  const margin = sub(slice(logits, 1, 1, 1), slice(logits, 1, 0, 1)); // [B, 1, h, w]
+  const margin = foregroundMargin(logits); // [B, 1, h, w]
   const sentence = div(sum(mul(words.states, words.mask), [1]), sum(words.mask, [1])); // [B, Ct]
   const seen = concat(
     [
