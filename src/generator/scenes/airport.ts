@@ -1,10 +1,12 @@
 import { type AirplaneKind, airplaneLengthM, drawAirplane } from './airplanes.js';
-import { createQuarter, drawHall, fillBlock } from './blocks.js';
+import { fillBlock } from './blocks.js';
 import { drawBuilding } from './buildings.js';
 import { css, near, type Rgb, weighted } from './colour.js';
 import { type Point, rectangle, ribbon, smooth } from './geometry.js';
 import { type Box, everything, layGround, ringOf } from './ground.js';
+import { drawHall } from './halls.js';
 import { drawParking } from './parking.js';
+import { createQuarter } from './quarter.js';
 import { drawRoad, drawTraffic, roadStyle } from './roads.js';
 import type { Stage } from './stage.js';
 import type { LayoutInput } from './themes.js';

@@ -1,10 +1,11 @@
-import { createQuarter, fillBlock } from './blocks.js';
+import { fillBlock } from './blocks.js';
 import { drawBuilding } from './buildings.js';
 import { css, near, type Rgb, weighted } from './colour.js';
 import { contains, type Point, type Ring, rectangle, ribbon, smooth } from './geometry.js';
 import { type Box, everything, layGround, ringOf } from './ground.js';
 import { drawTowerCrane } from './machinery.js';
 import { drawParking } from './parking.js';
+import { createQuarter } from './quarter.js';
 import { drawRoad, drawTraffic, roadStyle } from './roads.js';
 import { drawShip, type ShipKind, shipLengthM } from './ships.js';
 import type { Stage } from './stage.js';

@@ -1,14 +1,16 @@
-import { createQuarter, edgeOfWood, fillBlock } from './blocks.js';
+import { fillBlock } from './blocks.js';
 import { drawHouse } from './buildings.js';
 import { drawPylon, drawWindTurbine, drawWire } from './energy.js';
 import { type Point, ribbon, smooth } from './geometry.js';
 import { type Box, divide, everything, inset, layGround, middleOf, ringOf } from './ground.js';
 import type { Material } from './materials.js';
+import { createQuarter } from './quarter.js';
 import { drawRoad, drawTraffic, roadStyle } from './roads.js';
 import { drawSolarField } from './solarPanels.js';
 import type { Stage } from './stage.js';
 import type { LayoutInput } from './themes.js';
 import { scatterTrees, treeRow } from './trees.js';
+import { edgeOfWood } from './woods.js';
 
 /** A patchwork of fields; returns the fields. */
 function layFields(stage: Stage, grove: LayoutInput['grove'], smallestM: number): Box[] {

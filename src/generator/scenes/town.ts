@@ -1,7 +1,8 @@
-import { type BlockKind, createQuarter, fillBlock } from './blocks.js';
+import { type BlockKind, fillBlock } from './blocks.js';
 import { weighted } from './colour.js';
 import type { Point } from './geometry.js';
 import { type Box, everything, layGround, ringOf } from './ground.js';
+import { createQuarter } from './quarter.js';
 import { drawCrossing, drawRoad, drawRoundabout, drawTraffic, type RoadStyle, roadStyle } from './roads.js';
 import type { LayoutInput } from './themes.js';
 import { treeRow } from './trees.js';

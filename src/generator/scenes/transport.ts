@@ -1,8 +1,10 @@
-import { createQuarter, drawHall, fillBlock } from './blocks.js';
+import { fillBlock } from './blocks.js';
 import { drawBuilding } from './buildings.js';
 import { type Point, ribbon, smooth } from './geometry.js';
 import { everything, layGround, ringOf } from './ground.js';
+import { drawHall } from './halls.js';
 import { drawParking } from './parking.js';
+import { createQuarter } from './quarter.js';
 import { drawBallast, drawTrack, drawTrain } from './rail.js';
 import { drawBridge, drawRoad, drawRoundabout, drawTraffic, roadStyle } from './roads.js';
 import type { LayoutInput } from './themes.js';

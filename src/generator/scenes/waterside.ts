@@ -1,8 +1,9 @@
-import { createQuarter, fillBlock } from './blocks.js';
+import { fillBlock } from './blocks.js';
 import { drawBuilding } from './buildings.js';
 import { css, near, type Rgb } from './colour.js';
 import { contains, offsetLine, type Point, type Ring, rectangle, ribbon, smooth } from './geometry.js';
 import { everything, layGround, ringOf } from './ground.js';
+import { createQuarter } from './quarter.js';
 import { drawBridge, drawRoad, drawTraffic, roadStyle } from './roads.js';
 import { drawShip, type ShipKind, shipLengthM } from './ships.js';
 import type { LayoutInput } from './themes.js';
