@@ -1,12 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { createRandom } from '../src/random/index.js';
-import { createOptimiser } from '../src/training/optimisers/index.js';
+import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
+import { createMuon, createOptimiser } from '../src/training/optimisers/index.js';
 import { median } from './times.js';
 
 const sizes = [5_000_000, 100_000_000];
+/** As many kernels of the last stage of a nano trunk, unrolled. */
+const kernels = { count: 12, rows: 192, columns: 1728 };
 
 interface PeerLine {
+  kind: 'adamw' | 'muon';
   parameters: number;
   fused: boolean;
   milliseconds: number;
@@ -34,10 +38,31 @@ function measure(parameters: number, runs: number): number {
   return median(times);
 }
 
+async function measureMuon(runs: number, threads: number): Promise<number> {
+  const { count, rows, columns } = kernels;
+  const random = createRandom('optimisers', 'muon');
+  const draw = (): Float32Array => Float32Array.from({ length: rows * columns }, () => random.next() - 0.5);
+  const names = Array.from({ length: count }, (_, index) => `w${index}`);
+  const parameters = new Map(names.map((name) => [name, { data: draw(), shape: [rows, columns] }]));
+  const gradients = new Map(names.map((name) => [name, draw()]));
+  const muon = await createMuon({ kind: 'muon', learningRate: 1e-3 }, parameters, {
+    runtime: onnxruntimeNode,
+    session: { threads },
+  });
+  const times: number[] = [];
+  for (let step = 0; step < 3 + runs; step++) {
+    const start = performance.now();
+    await muon.step(gradients);
+    if (step >= 3) times.push(performance.now() - start);
+  }
+  await muon.release();
+  return median(times);
+}
+
 /**
- * One AdamW step of 5 and 100 million parameters, against torch.optim.AdamW (as it comes, and fused) where
- * REFERSAT_PEER_PYTHON names a Python with torch. Medians of at least ten runs after three to warm up.
- * @param args `--runs N`, `--threads N` (of the peer; ours is one loop in one thread)
+ * One AdamW step of 5 and 100 million parameters and one Muon step of 12 kernels, against torch.optim.AdamW (as it comes,
+ * and fused) and torch.optim.Muon where REFERSAT_PEER_PYTHON names a Python with torch. Medians of at least ten runs after three to warm up.
+ * @param args `--runs N`, `--threads N` (of the peer and of Muon; our AdamW is one loop in one thread)
  */
 export async function run(args: readonly string[] = []): Promise<void> {
   const option = (name: string, fallback: number): number => {
@@ -50,7 +75,7 @@ export async function run(args: readonly string[] = []): Promise<void> {
   let peers: PeerLine[] = [];
   if (python) {
     const script = fileURLToPath(new URL('peers/optimisers.py', import.meta.url));
-    const output = execFileSync(python, [script, String(threads), String(runs), ...sizes.map(String)], {
+    const output = execFileSync(python, [script, ...[threads, runs, ...Object.values(kernels), ...sizes].map(String)], {
       encoding: 'utf8',
       env: { ...process.env, OMP_WAIT_POLICY: 'passive', OMP_NUM_THREADS: String(threads) },
     });
@@ -63,11 +88,24 @@ export async function run(args: readonly string[] = []): Promise<void> {
   for (const parameters of sizes) {
     const ours = measure(parameters, runs);
     const peer = peers
-      .filter((line) => line.parameters === parameters)
+      .filter((line) => line.kind === 'adamw' && line.parameters === parameters)
       .map(
         ({ fused, milliseconds, torch }) =>
           `torch ${torch}${fused ? ' fused' : ''} ${milliseconds.toFixed(1)} ms, ratio ${(ours / milliseconds).toFixed(2)}`,
       );
     console.log([`${parameters / 1e6} M parameters: refersat ${ours.toFixed(1)} ms`, ...peer].join('; '));
   }
+  const { count, rows, columns } = kernels;
+  const ours = await measureMuon(runs, threads);
+  const peer = peers
+    .filter(({ kind }) => kind === 'muon')
+    .map(
+      ({ milliseconds, torch }) =>
+        `torch ${torch} ${milliseconds.toFixed(1)} ms, ratio ${(ours / milliseconds).toFixed(2)}`,
+    );
+  console.log(
+    [`Muon step, ${count} of ${rows} x ${columns}, ${threads} threads: refersat ${ours.toFixed(1)} ms`, ...peer].join(
+      '; ',
+    ),
+  );
 }

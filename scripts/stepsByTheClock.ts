@@ -1,9 +1,10 @@
-import { clipByGlobalNorm, createEma, createOptimiser } from '../src/training/optimisers/index.js';
+import type { Runtime, RuntimeOptions } from '../src/engine/index.js';
+import { clipByGlobalNorm, createEma, createMuon, createOptimiser } from '../src/training/optimisers/index.js';
 
 /** What a training of a part of a network needs beside the part. */
 export interface ClockedTraining<Batch> {
   /** The values that are trained, changed in place. */
-  readonly parameters: ReadonlyMap<string, { readonly data: Float32Array }>;
+  readonly parameters: ReadonlyMap<string, { readonly data: Float32Array; readonly shape: readonly number[] }>;
   /** Batches without end. */
   readonly batches: AsyncIterable<Batch>;
   readonly samplesPerBatch: number;
@@ -12,6 +13,8 @@ export interface ClockedTraining<Batch> {
   readonly rate: number;
   readonly warmUpSteps: number;
   readonly weightDecay: number;
+  /** What Muon runs on, which then takes AdamW's place. */
+  readonly muon?: { readonly runtime: Runtime; readonly session: RuntimeOptions };
   /** Decay of the moving average that is given back. */
   readonly ema: number;
   /** Loss and gradients of a batch. */
@@ -30,10 +33,10 @@ export async function stepsByTheClock<Batch>(
   training: ClockedTraining<Batch>,
 ): Promise<{ readonly steps: number; readonly averages: ReadonlyMap<string, Float32Array> }> {
   const { parameters, rate, samplesPerBatch } = training;
-  const optimiser = createOptimiser(
-    { kind: 'adamw', learningRate: rate, weightDecay: training.weightDecay },
-    parameters,
-  );
+  const { weightDecay, muon } = training;
+  const optimiser = muon
+    ? await createMuon({ kind: 'muon', learningRate: rate, weightDecay }, parameters, muon)
+    : createOptimiser({ kind: 'adamw', learningRate: rate, weightDecay }, parameters);
   const average = createEma(new Map([...parameters].map(([name, { data }]) => [name, data])), { decay: training.ema });
   const started = performance.now();
   let [steps, since, lossSum, lineAt] = [0, 0, 0, started];
@@ -43,7 +46,7 @@ export async function stepsByTheClock<Batch>(
     const { loss, gradients } = await training.stepOf(batch);
     clipByGlobalNorm(gradients, 1);
     const warmth = Math.min(1, (steps + 1) / training.warmUpSteps);
-    optimiser.step(gradients, rate * warmth * 0.5 * (1 + Math.cos(Math.PI * share)));
+    await optimiser.step(gradients, rate * warmth * 0.5 * (1 + Math.cos(Math.PI * share)));
     average.update();
     steps += 1;
     since += 1;
@@ -57,6 +60,7 @@ export async function stepsByTheClock<Batch>(
     lineAt = performance.now();
     [since, lossSum] = [0, 0];
   }
+  if ('release' in optimiser) await optimiser.release();
   process.stdout.write(`${steps} steps of ${samplesPerBatch}\n`);
   return { steps, averages: average.averages };
 }

@@ -16,6 +16,7 @@ import { type ScoreResult, scoreNames } from '../src/evaluation/index.js';
 import { writeFileAtomic } from '../src/files/index.js';
 import { presets } from '../src/models/index.js';
 import { configFromText, resumeTraining, type TrainingReporter, trainInFolder } from '../src/training/index.js';
+import { weightedFolder } from '../src/training/weightedFolder.js';
 
 const { hfim } = presets.nano;
 
@@ -92,10 +93,7 @@ async function runTrial(variant: string, seed: number): Promise<Trial> {
     await trainInFolder(
       {
         ...settings,
-        data: folders.map((given) => {
-          const [folder, weight = '1'] = given.split('=');
-          return { folder, weight: Number(weight) };
-        }),
+        data: folders.map(weightedFolder),
         model: { ...bare, imageSizePx: Number(values.size), ...variants[variant] },
         language: 'en',
         batch: Number(values.batch),

@@ -6,6 +6,7 @@
  *   npx tsx scripts/trunkPretraining.ts CHECKPOINT OUT --data DIR[=SHARE] [DIR[=SHARE]...] [--minutes 10] [--size 384]
  *
  *   --fresh           all that is neither trunk nor text encoder begins anew (for comparing what is put around a trunk)
+ *   --muon            Muon instead of AdamW
  *   --device cuda, --batch N, --rate R, --workers N, --cache MEGABYTES: as for a training
  */
 import { readFile } from 'node:fs/promises';
@@ -48,6 +49,7 @@ import { type Device, providersOf } from '../src/runtimes/providers.js';
 import { findModelFolder } from '../src/segmentation/index.js';
 import { imageFromPixels } from '../src/training/imageFromPixels.js';
 import { classMapSide, initialWeights } from '../src/training/trainingStep.js';
+import { weightedFolder } from '../src/training/weightedFolder.js';
 import { type FloatTensor, loadInitialWeights, saveCheckpoint } from '../src/weights/index.js';
 import { stepsByTheClock } from './stepsByTheClock.js';
 
@@ -65,6 +67,7 @@ const { values, positionals } = parseArgs({
     workers: { type: 'string', default: '1' },
     cache: { type: 'string', default: '1024' },
     fresh: { type: 'boolean', default: false },
+    muon: { type: 'boolean', default: false },
   },
 });
 const [source, out, ...more] = positionals;
@@ -74,8 +77,8 @@ const [minutes, size, batch, rate] = [values.minutes, values.size, values.batch,
 
 const sets = await Promise.all(
   folders.map(async (one) => {
-    const [path, share = '1'] = one.split('=');
-    return { dataset: await openDataset(path), weight: Number(share) };
+    const { folder, weight } = weightedFolder(one);
+    return { dataset: await openDataset(folder), weight };
   }),
 );
 const classes = categoryNames(sets.map(({ dataset }) => dataset));
@@ -140,6 +143,11 @@ const found = gradients(
 const names = [...declaredParameters.keys()];
 const trunkNames = new Set([...names, ...declaredBuffers.keys()]);
 const trainedNames = names.filter((_, index) => found[index] !== null);
+const session = {
+  optimisation: 'basic',
+  providers: providersOf(values.device as Device),
+  threads: values.device === 'cpu' ? 1 : undefined,
+} as const;
 const compiled = await compile(
   {
     loss,
@@ -148,14 +156,7 @@ const compiled = await compile(
     ...Object.fromEntries(names.flatMap((name, index) => (found[index] ? [[`gradient.${name}`, found[index]]] : []))),
     ...Object.fromEntries([...bufferUpdates].map(([name, value]) => [`buffer.${name}`, value])),
   },
-  {
-    runtime: onnxruntimeNode,
-    session: {
-      optimisation: 'basic',
-      providers: providersOf(values.device as Device),
-      threads: values.device === 'cpu' ? 1 : undefined,
-    },
-  },
+  { runtime: onnxruntimeNode, session },
 );
 const first = initialWeights(model, Number(values.seed));
 const weights = new Map<string, FloatTensor>([...first.parameters, ...first.buffers]);
@@ -202,6 +203,7 @@ const { averages } = await stepsByTheClock({
   warmUpSteps: 100,
   weightDecay: Number(values.decay),
   ema: 0.995,
+  muon: values.muon ? { runtime: onnxruntimeNode, session } : undefined,
   async stepOf({ pixels: bytes, classMaps }) {
     feeds.pixels = { type: 'uint8', shape: [batch, size, size, 3], data: bytes };
     feeds.class_maps = { type: 'uint8', shape: [batch, side, side], data: classMaps! };

@@ -153,7 +153,7 @@ export {
   type TrainingResult,
   trainInFolder as train,
 } from './training/index.js';
-export { createEma, createOptimiser, createSchedule } from './training/optimisers/index.js';
+export { createEma, createMuon, createOptimiser, createSchedule } from './training/optimisers/index.js';
 export {
   type Checkpoint,
   exportOnnx,

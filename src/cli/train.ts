@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError, UserError } from '../errors/index.js';
 import type { RunResult, TrainingReporter } from '../training/index.js';
+import { weightedFolder } from '../training/weightedFolder.js';
 import { defineCommand } from './command.js';
 import { pathOf } from './datasetFlags.js';
 import type { CommandIo } from './io.js';
@@ -61,10 +62,9 @@ function put(settings: Settings, path: string, value: unknown): void {
   at[names[names.length - 1]] = value;
 }
 
-/** `folder` or `folder=weight`. */
 function parseData(text: string, io: CommandIo): { folder: string; weight: number } {
-  const match = /^(.+)=(\d+(?:\.\d+)?)$/.exec(text);
-  return match ? { folder: pathOf(match[1], io), weight: Number(match[2]) } : { folder: pathOf(text, io), weight: 1 };
+  const { folder, weight } = weightedFolder(text);
+  return { folder: pathOf(folder, io), weight };
 }
 
 /** Settings of a file, below those of flags; YAML reads a flag's value: 0.5, true, null, [a, b], words. */

@@ -11,6 +11,12 @@ import type { TrainingReporter } from './train.js';
 import type { TrainingOptions } from './trainingConfig.js';
 import { resumeTraining, trainInFolder } from './trainingRun.js';
 
+/** The tensors that a run goes on from. */
+const stateFile = async (run: string): Promise<string> => {
+  const files = await readdir(join(run, 'state'));
+  return join(run, 'state', files.filter((name) => name.endsWith('.safetensors')).sort()[0]);
+};
+
 // Nothing is gained here by what the runtime would do to a graph.
 const session = { optimisation: 'none' } as const;
 
@@ -121,6 +127,21 @@ describe('a run', () => {
     await expect(saved).rejects.toThrow('killed');
     await resumeTraining('categories-stopped', { runs, session });
     expect(await weightsOf(join(runs, 'categories-stopped'))).toEqual(await weightsOf(run));
+  });
+
+  it('takes the steps of Muon where the settings ask, and resumes them bit for bit', async () => {
+    const options = { optimiser: { kind: 'muon', learningRate: 2e-3, smallestSide: 4 }, maxSteps: 6 } as const;
+    const { folder: run } = await start('muon', options);
+    const saved = await openSafetensors(await stateFile(run));
+    await saved.close();
+    expect(saved.names.some((name) => name.startsWith('optimiser.momentum_buffer.backbone.'))).toBe(true);
+    expect(saved.names.some((name) => name.startsWith('optimiser.exp_avg.text_encoder.embeddings.'))).toBe(true);
+    const kill = at(4, () => {
+      throw new Error('killed');
+    });
+    await expect(start('muon-stopped', options, { onBatch: kill })).rejects.toThrow('killed');
+    await resumeTraining('muon-stopped', { runs, session });
+    expect(await weightsOf(join(runs, 'muon-stopped'))).toEqual(await weightsOf(run));
   });
 
   it('takes the classes of a category prior from the data, and saves them with the model', async () => {

@@ -11,6 +11,7 @@ import {
   clipByGlobalNorm,
   createEma,
   createGradientAccumulator,
+  createMuon,
   createOptimiser,
   createSchedule,
   lavtParameterGroups,
@@ -57,17 +58,18 @@ function optimisedParameters(
   weights: ModelWeights,
   config: TrainingConfig,
   trains: (name: string) => boolean,
-): Map<string, OptimisedParameter> {
-  const parameters = new Map<string, OptimisedParameter>();
+): Map<string, OptimisedParameter & { readonly isTable: boolean }> {
+  const parameters = new Map<string, OptimisedParameter & { readonly isTable: boolean }>();
   for (const [name, { data, shape }] of weights.parameters) {
     if (!trains(name)) continue;
-    const isMatrix = shape.length >= 2 && !/embeddings|relative_position_bias_table/.test(name);
+    const isTable = /embeddings|relative_position_bias_table/.test(name);
+    const isMatrix = shape.length >= 2 && !isTable;
     const own = config.groups === 'published' ? settingsOf(name, lavtParameterGroups) : {};
     const weightDecay = config.groups === 'matrices' && !isMatrix ? 0 : own.weightDecay;
     // The published recipe trains all parts at one rate.
     const isSlowText = config.groups === 'matrices' && name.startsWith('text_encoder.');
     const learningRateScale = isSlowText ? config.textLearningRate : own.learningRateScale;
-    parameters.set(name, { data, shape, learningRateScale, weightDecay });
+    parameters.set(name, { data, shape, learningRateScale, weightDecay, isTable });
   }
   return parameters;
 }
@@ -152,7 +154,11 @@ export async function createTrainer(options: {
     renormalise: config.batchNorm === 'renorm' || (config.batchNorm === 'auto' && config.batch < smallestPlainBatch),
   });
   const parameters = optimisedParameters(weights, config, trains);
-  const optimiser = createOptimiser(config.optimiser, parameters);
+  const { runtime, session } = options;
+  const optimiser =
+    config.optimiser.kind === 'muon'
+      ? await createMuon(config.optimiser, parameters, { runtime, session })
+      : createOptimiser(config.optimiser, parameters);
   const accumulator = createGradientAccumulator(parameters);
   const average =
     config.ema > 0
@@ -170,13 +176,13 @@ export async function createTrainer(options: {
     (totalSteps !== null && progress.step >= totalSteps) || (timeShare() === 1 && accumulator.batches === 0);
 
   /** One optimiser step from the accumulated gradients; gives their norm. */
-  const makeStep = (learningRate: number): number => {
+  const makeStep = async (learningRate: number): Promise<number> => {
     const gradients = accumulator.take();
     const norm = clipByGlobalNorm(gradients, config.clipNorm > 0 ? config.clipNorm : Number.POSITIVE_INFINITY);
     if (!Number.isFinite(norm)) {
       throw notFinite(`step ${progress.step + 1}: the gradients are not finite`);
     }
-    optimiser.step(gradients, learningRate);
+    await optimiser.step(gradients, learningRate);
     average?.update();
     return norm;
   };
@@ -210,7 +216,7 @@ export async function createTrainer(options: {
           accumulator.add(step.gradients, 1 / config.accumulate);
           const learningRate = config.optimiser.learningRate * rateAt(progress.step, timeShare());
           const isStep = accumulator.batches === config.accumulate;
-          const gradientNorm = isStep ? makeStep(learningRate) : null;
+          const gradientNorm = isStep ? await makeStep(learningRate) : null;
           progress = {
             ...progress,
             step: progress.step + (isStep ? 1 : 0),
@@ -264,6 +270,9 @@ export async function createTrainer(options: {
       average?.load(underPrefix('ema.', tensors));
       progress = saved;
     },
-    release: () => step.release(),
+    async release() {
+      await step.release();
+      if ('release' in optimiser) await optimiser.release();
+    },
   };
 }

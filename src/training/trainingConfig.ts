@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optimiserSchema } from './optimisers/optimiserConfig.js';
+import { muonSchema, optimiserSchema } from './optimisers/optimiserConfig.js';
 import { lossSchema } from './segmentationLoss.js';
 
 const share = z.number().min(0).max(1);
@@ -134,7 +134,10 @@ export const trainingConfigSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('batches between two validations; null validates after each epoch'),
-  optimiser: optimiserSchema.prefault(usualOptimiser).describe('adamw or sgd, with their own settings'),
+  optimiser: z
+    .discriminatedUnion('kind', [...optimiserSchema.options, muonSchema])
+    .prefault(usualOptimiser)
+    .describe('adamw, sgd or muon, with their own settings'),
   schedule: z
     .strictObject({
       kind: z

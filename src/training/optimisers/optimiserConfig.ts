@@ -3,6 +3,11 @@ import { z } from 'zod';
 const rate = z.number().min(0);
 const beta = z.number().min(0).lt(1);
 
+const unusedRows = z
+  .enum(['dense', 'lazy'])
+  .default('dense')
+  .describe('whether rows of a table that a sparse gradient does not name decay all the same');
+
 /** The settings of an optimiser, as they stand in a run's configuration. */
 export const optimiserSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -19,10 +24,7 @@ export const optimiserSchema = z.discriminatedUnion('kind', [
       .boolean()
       .default(false)
       .describe("divide by the running maximum of the squares' mean (Reddi et al. 2018)"),
-    unusedRows: z
-      .enum(['dense', 'lazy'])
-      .default('dense')
-      .describe('whether rows of a table that a sparse gradient does not name decay all the same'),
+    unusedRows,
   }),
   z.strictObject({
     kind: z.literal('sgd'),
@@ -31,12 +33,41 @@ export const optimiserSchema = z.discriminatedUnion('kind', [
     dampening: z.number().min(0).max(1).default(0).describe('share of the gradient that momentum leaves out'),
     nesterov: z.boolean().default(false).describe('look one step ahead'),
     weightDecay: rate.default(0).describe("added to the gradient; a parameter's own value goes before it"),
-    unusedRows: z
-      .enum(['dense', 'lazy'])
-      .default('dense')
-      .describe('whether rows of a table that a sparse gradient does not name decay all the same'),
+    unusedRows,
   }),
 ]);
+
+/** The settings of Muon: its own for matrices, AdamW's for everything else. */
+export const muonSchema = z.strictObject({
+  kind: z.literal('muon'),
+  learningRate: rate.describe('highest rate of the schedule; as for adamw'),
+  momentum: beta.default(0.95).describe('share of the last direction that is kept, for matrices'),
+  nesterov: z.boolean().default(true).describe('look one step ahead'),
+  iterations: z.number().int().positive().default(5).describe('steps of the orthogonalisation'),
+  coefficients: z
+    .tuple([z.number(), z.number(), z.number()])
+    .default([3.4445, -4.775, 2.0315])
+    .describe('of the polynomial that orthogonalises'),
+  smallestSide: z
+    .number()
+    .int()
+    .positive()
+    .default(16)
+    .describe('matrices with a smaller side are stepped by adamw, as vectors and tables are'),
+  betas: z
+    .tuple([beta, beta])
+    .default([0.9, 0.999])
+    .describe("adamw's decay rates of the running mean of gradients and of their squares"),
+  epsilon: z.number().min(1e-30).default(1e-8).describe("added to adamw's root"),
+  weightDecay: rate.default(0.01).describe("decoupled weight decay; a parameter's own value goes before it"),
+  unusedRows,
+});
+
+/** The settings of Muon; what has a default may be left out. */
+export type MuonConfig = z.input<typeof muonSchema>;
+
+/** The settings of Muon with the defaults filled in. */
+export type CompleteMuonConfig = z.output<typeof muonSchema>;
 
 /** The settings of an optimiser; what has a default may be left out. */
 export type OptimiserConfig = z.input<typeof optimiserSchema>;
