@@ -66,10 +66,27 @@ describe('--print-config', () => {
   });
 });
 
+describe('--optimiser', () => {
+  it('takes rate and decay of a file over, and leaves what the other kind has', async () => {
+    const optimiser = { kind: 'adamw', learningRate: 3e-4, weightDecay: 0.1, amsgrad: true };
+    await writeFile(join(folder, 'adamw.json'), JSON.stringify({ data: ['ships'], optimiser }));
+    const { stdout } = await train(['--config', 'adamw.json', '--optimiser', 'muon', '--print-config']);
+    expect(parse(stdout).optimiser).toMatchObject({
+      kind: 'muon',
+      learningRate: 3e-4,
+      weightDecay: 0.1,
+      momentum: 0.95,
+    });
+    const { stdout: same } = await train(['--config', 'adamw.json', '--optimiser', 'adamw', '--print-config']);
+    expect(parse(same).optimiser).toMatchObject(optimiser);
+  });
+});
+
 describe('settings that do not fit', () => {
   const wrong: readonly [readonly string[], number, RegExp][] = [
     [[], 2, /--data DIR/],
     [['--data', 'set', '--batch', '0'], 1, /flags: batch: /],
+    [['--data', 'set', '--optimiser', 'lion'], 1, /optimiser\.kind: .*muon/],
     [['--data', 'set', '--schedule', 'linear'], 1, /schedule\.kind: .*poly/],
     [['--data', 'set', '--set', 'learningrate=1'], 1, /Unrecognized key.*learningrate.*--print-config/],
     [['--data', 'set', '--set', 'loss.dice=much'], 1, /loss\.dice: .*number/],

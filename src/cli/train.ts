@@ -27,6 +27,7 @@ const settingFlags = [
   ['--max-minutes <minutes>', 'maxMinutes', 'end after so long; the schedule follows the clock'],
   ['--validate-every <batches>', 'validateEvery', 'batches between validations (default: an epoch)'],
   ['--save-every <batches>', 'saveEvery', 'batches between saved states (default 200)'],
+  ['--optimiser <kind>', 'optimiser.kind', 'adamw (default), muon (fewer steps, see docs/training.md) or sgd'],
   ['--learning-rate <rate>', 'optimiser.learningRate', 'highest learning rate (default 0.001)'],
   ['--weight-decay <rate>', 'optimiser.weightDecay', 'weight decay (default 0.05)'],
   ['--schedule <kind>', 'schedule.kind', 'cosine (default), poly or constant'],
@@ -60,6 +61,16 @@ function put(settings: Settings, path: string, value: unknown): void {
     at = at[name] as Settings;
   }
   at[names[names.length - 1]] = value;
+}
+
+/** Another kind of optimiser than the file's keeps what all kinds have: the rest is the other kind's. */
+function changeOptimiser(settings: Settings, kind: unknown): void {
+  const { optimiser } = settings;
+  if (typeof optimiser !== 'object' || optimiser === null || Array.isArray(optimiser)) return;
+  const { kind: before = 'adamw', learningRate, weightDecay, unusedRows } = optimiser as Settings;
+  if (before === kind) return;
+  const common = Object.entries({ learningRate, weightDecay, unusedRows }).filter(([, value]) => value !== undefined);
+  settings.optimiser = Object.fromEntries(common);
 }
 
 function parseData(text: string, io: CommandIo): { folder: string; weight: number } {
@@ -97,6 +108,7 @@ async function collectSettings(flags: Settings, io: CommandIo): Promise<Settings
       settings.data = settings.data.map((set: unknown) => withPath(set, io));
     }
   }
+  if (flags.optimiser !== undefined) changeOptimiser(settings, flags.optimiser);
   for (const [flag, path] of settingFlags) {
     const value = flags[keyOf(flag)];
     if (value === undefined) continue;
