@@ -129,6 +129,17 @@ describe('a run', () => {
     expect(await weightsOf(join(runs, 'categories-stopped'))).toEqual(await weightsOf(run));
   });
 
+  it('has both checkpoints when what is told of a validation cannot be drawn', async () => {
+    const onValidation = (): never => {
+      throw new Error('no room for the curves');
+    };
+    await expect(start('undrawn', { maxSteps: 1 }, { onValidation })).rejects.toThrow('no room for the curves');
+    const checkpoints = join(runs, 'undrawn/checkpoints');
+    expect((await readdir(checkpoints)).sort()).toEqual(['best', 'last']);
+    const hashes = ['best', 'last'].map((which) => hashOf(join(checkpoints, which, 'model.safetensors')));
+    expect(new Set(await Promise.all(hashes)).size).toBe(1);
+  });
+
   it('takes the steps of Muon where the settings ask, and resumes them bit for bit', async () => {
     const options = { optimiser: { kind: 'muon', learningRate: 2e-3, smallestSide: 4 }, maxSteps: 6 } as const;
     const { folder: run } = await start('muon', options);

@@ -216,13 +216,14 @@ export async function train(
         const value = mainScore(scores);
         const { best, validationsWithoutGain } = trainer.progress;
         const isBest = best === null || value > best;
+        // Both checkpoints before anything is drawn, which may fail.
         if (isBest) await writeCheckpoint('best', scores);
+        await writeCheckpoint('last', scores);
         gain = isBest
           ? { best: value, validationsWithoutGain: 0 }
           : { validationsWithoutGain: validationsWithoutGain + 1 };
         await reporter.onValidation?.({ scores, score: value, isBest, progress: { ...trainer.progress, ...gain } });
-      }
-      await writeCheckpoint('last', scores);
+      } else await writeCheckpoint('last', null);
       // Not before: a validation that is broken off is made again, and must not compare with itself.
       trainer.update({ ...gain, sinceValidation: 0 });
     } finally {
