@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createRandom } from '../src/random/index.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { createMuon, createOptimiser } from '../src/training/optimisers/index.js';
-import { median } from './times.js';
+import { median, timesOf } from './times.js';
 
 const sizes = [5_000_000, 100_000_000];
 /** As many kernels of the last stage of a nano trunk, unrolled. */
@@ -17,7 +17,7 @@ interface PeerLine {
   torch: string;
 }
 
-function measure(parameters: number, runs: number): number {
+async function measure(parameters: number, runs: number): Promise<number> {
   const random = createRandom('optimisers', parameters);
   const block = Float32Array.from({ length: 4096 }, () => random.next() - 0.5);
   const data = new Float32Array(parameters);
@@ -29,13 +29,8 @@ function measure(parameters: number, runs: number): number {
   }
   const optimiser = createOptimiser({ kind: 'adamw', learningRate: 1e-3 }, new Map([['w', { data }]]));
   const gradients = new Map([['w', gradient]]);
-  const times: number[] = [];
-  for (let step = 0; step < 3 + runs; step++) {
-    const start = performance.now();
-    optimiser.step(gradients);
-    if (step >= 3) times.push(performance.now() - start);
-  }
-  return median(times);
+  const times = await timesOf(() => optimiser.step(gradients), 3, runs);
+  return median(times.wall);
 }
 
 async function measureMuon(runs: number, threads: number): Promise<number> {
@@ -49,14 +44,17 @@ async function measureMuon(runs: number, threads: number): Promise<number> {
     runtime: onnxruntimeNode,
     session: { threads },
   });
-  const times: number[] = [];
-  for (let step = 0; step < 3 + runs; step++) {
-    const start = performance.now();
-    await muon.step(gradients);
-    if (step >= 3) times.push(performance.now() - start);
-  }
+  const times = await timesOf(() => muon.step(gradients), 3, runs);
   await muon.release();
-  return median(times);
+  return median(times.wall);
+}
+
+function tell(what: string, ours: number, peers: readonly PeerLine[]): void {
+  const beside = peers.map(
+    ({ fused, milliseconds, torch }) =>
+      `torch ${torch}${fused ? ' fused' : ''} ${milliseconds.toFixed(1)} ms, ratio ${(ours / milliseconds).toFixed(2)}`,
+  );
+  console.log([`${what}: refersat ${ours.toFixed(1)} ms`, ...beside].join('; '));
 }
 
 /**
@@ -86,26 +84,18 @@ export async function run(args: readonly string[] = []): Promise<void> {
   } else console.log('No peer: set REFERSAT_PEER_PYTHON to a Python with torch to compare (pip install torch).');
   console.log(`AdamW step, medians of ${runs}; refersat 1 thread, peer ${threads} threads`);
   for (const parameters of sizes) {
-    const ours = measure(parameters, runs);
-    const peer = peers
-      .filter((line) => line.kind === 'adamw' && line.parameters === parameters)
-      .map(
-        ({ fused, milliseconds, torch }) =>
-          `torch ${torch}${fused ? ' fused' : ''} ${milliseconds.toFixed(1)} ms, ratio ${(ours / milliseconds).toFixed(2)}`,
-      );
-    console.log([`${parameters / 1e6} M parameters: refersat ${ours.toFixed(1)} ms`, ...peer].join('; '));
+    const ours = await measure(parameters, runs);
+    tell(
+      `${parameters / 1e6} M parameters`,
+      ours,
+      peers.filter((line) => line.kind === 'adamw' && line.parameters === parameters),
+    );
   }
   const { count, rows, columns } = kernels;
   const ours = await measureMuon(runs, threads);
-  const peer = peers
-    .filter(({ kind }) => kind === 'muon')
-    .map(
-      ({ milliseconds, torch }) =>
-        `torch ${torch} ${milliseconds.toFixed(1)} ms, ratio ${(ours / milliseconds).toFixed(2)}`,
-    );
-  console.log(
-    [`Muon step, ${count} of ${rows} x ${columns}, ${threads} threads: refersat ${ours.toFixed(1)} ms`, ...peer].join(
-      '; ',
-    ),
+  tell(
+    `Muon step, ${count} of ${rows} x ${columns}, ${threads} threads`,
+    ours,
+    peers.filter(({ kind }) => kind === 'muon'),
   );
 }

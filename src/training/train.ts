@@ -211,19 +211,19 @@ export async function train(
     trainer.swapAverage();
     try {
       const scores = await score();
+      const value = scores && mainScore(scores);
+      const { best, validationsWithoutGain } = trainer.progress;
+      const isBest = value !== null && (best === null || value > best);
+      // Both checkpoints before anything is drawn, which may fail.
+      if (isBest) await writeCheckpoint('best', scores);
+      await writeCheckpoint('last', scores);
       let gain: Partial<TrainingProgress> = {};
-      if (scores) {
-        const value = mainScore(scores);
-        const { best, validationsWithoutGain } = trainer.progress;
-        const isBest = best === null || value > best;
-        // Both checkpoints before anything is drawn, which may fail.
-        if (isBest) await writeCheckpoint('best', scores);
-        await writeCheckpoint('last', scores);
+      if (scores && value !== null) {
         gain = isBest
           ? { best: value, validationsWithoutGain: 0 }
           : { validationsWithoutGain: validationsWithoutGain + 1 };
         await reporter.onValidation?.({ scores, score: value, isBest, progress: { ...trainer.progress, ...gain } });
-      } else await writeCheckpoint('last', null);
+      }
       // Not before: a validation that is broken off is made again, and must not compare with itself.
       trainer.update({ ...gain, sinceValidation: 0 });
     } finally {

@@ -58,8 +58,8 @@ function optimisedParameters(
   weights: ModelWeights,
   config: TrainingConfig,
   trains: (name: string) => boolean,
-): Map<string, OptimisedParameter & { readonly isTable: boolean }> {
-  const parameters = new Map<string, OptimisedParameter & { readonly isTable: boolean }>();
+): Map<string, OptimisedParameter> {
+  const parameters = new Map<string, OptimisedParameter>();
   for (const [name, { data, shape }] of weights.parameters) {
     if (!trains(name)) continue;
     const isTable = /embeddings|relative_position_bias_table/.test(name);

@@ -2,7 +2,7 @@ import { communityBlocks } from './communityBlocks.js';
 import { type Box, heightOf, seesBox, widthOf } from './ground.js';
 import { housingBlocks } from './housingBlocks.js';
 import { industrialBlocks } from './industrialBlocks.js';
-import type { BlockFiller, Quarter } from './quarter.js';
+import type { Quarter } from './quarter.js';
 import type { Stage } from './stage.js';
 
 const fillers = { ...housingBlocks, ...communityBlocks, ...industrialBlocks };
@@ -12,6 +12,5 @@ export type BlockKind = keyof typeof fillers;
 /** Fills a block between roads. */
 export function fillBlock(stage: Stage, quarter: Quarter, box: Box, kind: BlockKind): void {
   if (!seesBox(stage, box) || widthOf(box) < 8 || heightOf(box) < 8) return;
-  const fill: BlockFiller = fillers[kind];
-  fill(stage, quarter, box);
+  fillers[kind](stage, quarter, box);
 }

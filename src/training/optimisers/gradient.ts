@@ -40,6 +40,21 @@ export function checkGradient(name: string, gradient: Gradient, length: number, 
 }
 
 /**
+ * Throws a UserError unless each gradient is of a parameter that the optimiser was made for, and fits it.
+ * @param parameters by name: their numbers, and the width of a table's rows
+ */
+export function checkGradients(
+  gradients: ReadonlyMap<string, Gradient>,
+  parameters: ReadonlyMap<string, { readonly data: Float32Array; readonly rowWidth?: number }>,
+): void {
+  for (const [name, gradient] of gradients) {
+    const parameter = parameters.get(name);
+    if (!parameter) throw new UserError(`the optimiser was not made for ${name}, of which it was given a gradient`);
+    checkGradient(name, gradient, parameter.data.length, parameter.rowWidth);
+  }
+}
+
+/**
  * Adds the gradients of looked-up rows into one row each: the gradient of an embedding. Sums run in double precision in
  * the order of the look-ups, so the result does not depend on threads.
  * @param ids [N] the rows that were looked up, in order, with repeats

@@ -3,19 +3,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile, floatTensor, type HostTensor, input } from '../../engine/index.js';
 import { onnxruntimeNode } from '../../runtimes/onnxruntimeNode.js';
-import { encodeSafetensors, readSafetensors, type Tensor } from '../../tensors/index.js';
+import { encodeSafetensors, type Tensor } from '../../tensors/index.js';
 import type { Gradient } from './gradient.js';
 import { createMuon } from './muon.js';
 import { createOptimiser, type OptimisedParameter } from './optimiser.js';
 import { type MuonConfig, muonSchema } from './optimiserConfig.js';
 import { orthogonalise } from './orthogonalise.js';
+import { bits, float, throughFile } from './testNumbers.js';
 
 const options = { runtime: onnxruntimeNode, session: { threads: 1 } };
 const { iterations, coefficients } = muonSchema.parse({ kind: 'muon', learningRate: 1 });
-
-const bits = (values: Float32Array): Uint32Array => new Uint32Array(values.slice().buffer);
-const float = (length: number, seed: number): Float32Array =>
-  Float32Array.from({ length }, (_, index) => Math.sin(seed * 12.9898 + index * 78.233) * 2);
 
 type Numbers = Record<string, number[]>;
 interface Reference {
@@ -110,7 +107,7 @@ describe('Muon', () => {
   const config: MuonConfig = { kind: 'muon', learningRate: 0.01, weightDecay: 0.1 };
   const start = () =>
     new Map(
-      Object.entries(shapes).map(([name, shape], index): [string, OptimisedParameter & { isTable: boolean }] => [
+      Object.entries(shapes).map(([name, shape], index): [string, OptimisedParameter] => [
         name,
         { data: float(lengthOf(name), index), shape, isTable: name === 'table' },
       ]),
@@ -136,7 +133,7 @@ describe('Muon', () => {
     const straight = start();
     const muon = await createMuon(config, straight, options);
     for (const seed of [1, 2]) await muon.step(gradientsOf(seed), 0.02);
-    const saved = readSafetensors(encodeSafetensors(muon.state())).tensors;
+    const saved = throughFile(muon.state());
     const resumed = new Map(
       [...straight].map(([name, parameter]) => [name, { ...parameter, data: parameter.data.slice() }]),
     );

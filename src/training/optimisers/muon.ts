@@ -1,10 +1,11 @@
 import { compile, floatTensor, type HostTensor, input, type Runtime, type RuntimeOptions } from '../../engine/index.js';
-import { UserError } from '../../errors/index.js';
 import { createTensor, type Tensor } from '../../tensors/index.js';
-import { checkGradient, type Gradient } from './gradient.js';
+import { completeSettings } from './completeSettings.js';
+import { checkGradients, type Gradient } from './gradient.js';
 import { createOptimiser, type OptimisedParameter } from './optimiser.js';
 import { type CompleteMuonConfig, type MuonConfig, muonSchema } from './optimiserConfig.js';
 import { orthogonalise } from './orthogonalise.js';
+import { savedTensor } from './savedTensor.js';
 
 /** An optimiser whose step runs a graph. */
 export interface Muon {
@@ -36,8 +37,8 @@ interface Matrix {
 }
 
 /** The sides of a parameter as a matrix, kernels unrolled [out, in kh kw]; null where it is none worth the name. */
-function sidesOf({ shape = [], rowWidth }: OptimisedParameter, smallestSide: number): [number, number] | null {
-  if (shape.length < 2 || rowWidth !== undefined) return null;
+function sidesOf({ shape = [], rowWidth, isTable }: OptimisedParameter, smallestSide: number): [number, number] | null {
+  if (shape.length < 2 || rowWidth !== undefined || isTable) return null;
   const [rows, ...rest] = shape;
   const columns = rest.reduce((product, size) => product * size, 1);
   return Math.min(rows, columns) >= smallestSide ? [rows, columns] : null;
@@ -55,19 +56,14 @@ function sidesOf({ shape = [], rowWidth }: OptimisedParameter, smallestSide: num
  */
 export async function createMuon(
   config: MuonConfig,
-  parameters: ReadonlyMap<string, OptimisedParameter & { readonly isTable?: boolean }>,
+  parameters: ReadonlyMap<string, OptimisedParameter>,
   options: { readonly runtime: Runtime; readonly session?: RuntimeOptions },
 ): Promise<Muon> {
-  const parsed = muonSchema.safeParse(config);
-  if (!parsed.success)
-    throw new UserError(
-      `optimiser: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
-    );
-  const complete = parsed.data;
+  const complete = completeSettings('optimiser', muonSchema, config);
   const matrices = new Map<string, Matrix>();
   const others = new Map<string, OptimisedParameter>();
   for (const [name, parameter] of parameters) {
-    const sides = parameter.isTable ? null : sidesOf(parameter, complete.smallestSide);
+    const sides = sidesOf(parameter, complete.smallestSide);
     if (!sides) {
       others.set(name, parameter);
       continue;
@@ -92,17 +88,21 @@ export async function createMuon(
   }
   const graph = matrices.size > 0 ? await compile(wanted, options) : null;
 
+  /** The momenta as they are saved: views. */
+  const momenta = (): Map<string, Tensor> =>
+    new Map(
+      [...matrices].map(([name, { parameter, momentum }]) => [
+        `momentum_buffer.${name}`,
+        createTensor('F32', parameter.shape!, momentum),
+      ]),
+    );
+
   return {
     config: complete,
     orthogonal: [...matrices.keys()],
 
     async step(gradients, learningRate = highest) {
-      for (const [name, gradient] of gradients) {
-        const entry = matrices.get(name) ?? { parameter: others.get(name) };
-        if (!entry.parameter)
-          throw new UserError(`the optimiser was not made for ${name}, of which it was given a gradient`);
-        checkGradient(name, gradient, entry.parameter.data.length, entry.parameter.rowWidth);
-      }
+      checkGradients(gradients, parameters);
       const { momentum: share } = complete;
       for (const [name, { momentum, direction }] of matrices) {
         const gradient = gradients.get(name);
@@ -127,28 +127,18 @@ export async function createMuon(
     },
 
     state() {
-      const state = adamw.state();
-      for (const [name, { parameter, momentum }] of matrices)
-        state.set(`momentum_buffer.${name}`, createTensor('F32', parameter.shape!, momentum));
-      return state;
+      return new Map([...adamw.state(), ...momenta()]);
     },
 
     load(state) {
       const rest = new Map(state);
-      const found: [Float32Array, Float32Array][] = [];
-      for (const [name, { momentum }] of matrices) {
-        const key = `momentum_buffer.${name}`;
-        const tensor = state.get(key);
-        if (!tensor) throw new UserError(`the optimiser's saved state lacks ${key}`);
-        if (tensor.dtype !== 'F32' || tensor.data.length !== momentum.length)
-          throw new UserError(
-            `the optimiser's saved ${key} is ${tensor.dtype} with ${tensor.data.length} numbers, expected F32 with ${momentum.length}`,
-          );
-        found.push([momentum, tensor.data as Float32Array]);
+      const own = momenta();
+      for (const [key, tensor] of own) {
+        savedTensor(state, key, tensor);
         rest.delete(key);
       }
       adamw.load(rest);
-      for (const [momentum, saved] of found) momentum.set(saved);
+      for (const [key, { data }] of own) (data as Float32Array).set(state.get(key)!.data as Float32Array);
     },
 
     release: async () => graph?.release(),

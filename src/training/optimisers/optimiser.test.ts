@@ -6,12 +6,7 @@ import { denseGradient, type Gradient, type SparseRows, sumRows } from './gradie
 import { createOptimiser, type OptimisedParameter } from './optimiser.js';
 import type { OptimiserConfig } from './optimiserConfig.js';
 import { createSchedule } from './schedule.js';
-
-const bits = (values: Float32Array): Uint32Array => new Uint32Array(values.slice().buffer);
-const float = (length: number, seed: number): Float32Array =>
-  Float32Array.from({ length }, (_, index) => Math.sin(seed * 12.9898 + index * 78.233) * 2);
-const throughFile = (state: Map<string, Tensor>): Map<string, Tensor> =>
-  readSafetensors(encodeSafetensors(state)).tensors;
+import { bits, float, throughFile } from './testNumbers.js';
 
 describe.each(['adamw', 'adamw_amsgrad'])('the reference run %s', (file) => {
   const { tensors, metadata } = readSafetensors(

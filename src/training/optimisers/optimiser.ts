@@ -2,8 +2,10 @@ import { UserError } from '../../errors/index.js';
 import { createTensor, type Tensor } from '../../tensors/index.js';
 import { adamwStep } from './adamw.js';
 import { updateAdamw } from './adamwKernel.js';
-import { checkGradient, type Gradient } from './gradient.js';
+import { completeSettings } from './completeSettings.js';
+import { checkGradients, type Gradient } from './gradient.js';
 import { type CompleteOptimiserConfig, type OptimiserConfig, optimiserSchema } from './optimiserConfig.js';
+import { savedTensor } from './savedTensor.js';
 import { updateSgd } from './sgd.js';
 
 /** A parameter to train: its numbers, which the optimiser changes in place, and what is special about it. */
@@ -15,6 +17,8 @@ export interface OptimisedParameter {
   readonly learningRateScale?: number;
   /** Goes before the optimiser's weight decay. */
   readonly weightDecay?: number;
+  /** A table of rows (word vectors, position biases), which is no matrix to Muon though it has two axes. */
+  readonly isTable?: boolean;
   /** Numbers a row, where the parameter is a table that may be given gradients of rows (`SparseRows`). */
   readonly rowWidth?: number;
 }
@@ -145,12 +149,7 @@ export function createOptimiser(
   config: OptimiserConfig,
   parameters: ReadonlyMap<string, OptimisedParameter>,
 ): Optimiser {
-  const parsed = optimiserSchema.safeParse(config);
-  if (!parsed.success)
-    throw new UserError(
-      `optimiser: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
-    );
-  const complete = parsed.data;
+  const complete = completeSettings('optimiser', optimiserSchema, config);
   if (complete.kind === 'sgd' && complete.nesterov && (complete.momentum === 0 || complete.dampening !== 0))
     throw new UserError('optimiser: nesterov needs a momentum above 0 and no dampening');
   const names = slotNames(complete);
@@ -168,11 +167,7 @@ export function createOptimiser(
     config: complete,
 
     step(gradients, learningRate = complete.learningRate) {
-      for (const [name, gradient] of gradients) {
-        const entry = entries.get(name);
-        if (!entry) throw new UserError(`the optimiser was not made for ${name}, of which it was given a gradient`);
-        checkGradient(name, gradient, entry.parameter.data.length, entry.parameter.rowWidth);
-      }
+      checkGradients(gradients, parameters);
       for (const [name, gradient] of gradients) {
         const entry = entries.get(name)!;
         entry.steps += 1;
@@ -197,14 +192,7 @@ export function createOptimiser(
 
     load(state) {
       const wanted = this.state();
-      for (const [name, { dtype, data }] of wanted) {
-        const got = state.get(name);
-        if (!got) throw new UserError(`the optimiser's saved state lacks ${name}`);
-        if (got.dtype !== dtype || got.data.length !== data.length)
-          throw new UserError(
-            `the optimiser's saved ${name} is ${got.dtype} with ${got.data.length} numbers, expected ${dtype} with ${data.length}`,
-          );
-      }
+      for (const [name, tensor] of wanted) savedTensor(state, name, tensor);
       for (const name of state.keys())
         if (!wanted.has(name)) throw new UserError(`the optimiser's saved state has ${name}, which this run does not`);
       for (const [name, entry] of entries) {

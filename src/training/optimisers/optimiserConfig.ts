@@ -3,6 +3,10 @@ import { z } from 'zod';
 const rate = z.number().min(0);
 const beta = z.number().min(0).lt(1);
 
+const betas = z.tuple([beta, beta]).default([0.9, 0.999]);
+// Not so small that float32 has no such number.
+const epsilon = z.number().min(1e-30).default(1e-8);
+const decoupledDecay = rate.default(0.01).describe("decoupled weight decay; a parameter's own value goes before it");
 const unusedRows = z
   .enum(['dense', 'lazy'])
   .default('dense')
@@ -13,13 +17,9 @@ export const optimiserSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('adamw'),
     learningRate: rate.describe('highest rate of the schedule'),
-    betas: z
-      .tuple([beta, beta])
-      .default([0.9, 0.999])
-      .describe('decay rates of the running mean of gradients and of their squares'),
-    // Not so small that float32 has no such number.
-    epsilon: z.number().min(1e-30).default(1e-8).describe('added to the root'),
-    weightDecay: rate.default(0.01).describe("decoupled weight decay; a parameter's own value goes before it"),
+    betas: betas.describe('decay rates of the running mean of gradients and of their squares'),
+    epsilon: epsilon.describe('added to the root'),
+    weightDecay: decoupledDecay,
     amsgrad: z
       .boolean()
       .default(false)
@@ -54,12 +54,9 @@ export const muonSchema = z.strictObject({
     .positive()
     .default(16)
     .describe('matrices with a smaller side are stepped by adamw, as vectors and tables are'),
-  betas: z
-    .tuple([beta, beta])
-    .default([0.9, 0.999])
-    .describe("adamw's decay rates of the running mean of gradients and of their squares"),
-  epsilon: z.number().min(1e-30).default(1e-8).describe("added to adamw's root"),
-  weightDecay: rate.default(0.01).describe("decoupled weight decay; a parameter's own value goes before it"),
+  betas: betas.describe("adamw's decay rates of the running mean of gradients and of their squares"),
+  epsilon: epsilon.describe("added to adamw's root"),
+  weightDecay: decoupledDecay,
   unusedRows,
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../errors/index.js';
+import { completeSettings } from './completeSettings.js';
 
 const iterations = z.number().int().positive();
 const warmUp = z
@@ -44,12 +45,7 @@ export type ScheduleConfig = z.input<typeof scheduleSchema>;
  * @throws UserError for settings out of range, or a warm-up that leaves nothing of the run
  */
 export function createSchedule(config: ScheduleConfig): (iteration: number) => number {
-  const parsed = scheduleSchema.safeParse(config);
-  if (!parsed.success)
-    throw new UserError(
-      `schedule: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
-    );
-  const schedule = parsed.data;
+  const schedule = completeSettings('schedule', scheduleSchema, config);
   const warm = schedule.warmUp?.iterations ?? 0;
   const startFactor = schedule.warmUp?.startFactor ?? 0;
   if ('totalIterations' in schedule && schedule.totalIterations <= warm)
