@@ -188,7 +188,8 @@ function pooling(
     family: 'sums',
     sample: (draw) => {
       const axes = Array.from({ length: draw.pick([1, 2]) }, () => {
-        const kernel = draw.whole(1, 3);
+        // Averages of large windows are taken axis by axis.
+        const kernel = draw.pick([1, 2, 3, 3, 7]);
         return { kernel, stride: draw.whole(1, 3), padding: draw.whole(0, Math.floor(kernel / 2)) };
       });
       const shape = [draw.whole(1, 2), draw.whole(1, 2), ...axes.map(({ kernel }) => kernel + draw.size() - 1)];
