@@ -18,6 +18,7 @@ import {
   matmul,
   mul,
   ones,
+  permute,
   type Runtime,
   reshape,
   type Session,
@@ -99,6 +100,31 @@ describe('a compiled function', () => {
       await made.run({ x: state }, { into: { next: state } });
       expect([...state.data]).toEqual([7, 11, 15, 19, 23, 27]);
     });
+  });
+
+  it('reads all of an input that a result goes into before it writes', async () => {
+    const outputs = { next: reshape(permute(x, [1, 0]), [2, 3]), squares: sum(mul(x, x)) };
+    await compiled(outputs, async (made) => {
+      const state = six();
+      const { squares } = await made.run({ x: state }, { into: { next: state } });
+      expect([...state.data]).toEqual([1, 4, 2, 5, 3, 6]);
+      expect((squares as ReturnType<typeof six>).data[0]).toBe(91);
+    });
+  });
+
+  it('refuses two results in the same memory', async () => {
+    await compiled({ y: mul(x, 2), z: add(x, 2) }, async (made) => {
+      const target = six();
+      const run = made.run({ x: six() }, { into: { y: target, z: target } });
+      await expect(run).rejects.toThrow('y and z go into the same memory');
+    });
+  });
+
+  it('finishes a run under way before it is released', async () => {
+    const made = await compile({ y: mul(x, 2) }, { runtime: onnxruntimeNode });
+    const run = made.run({ x: six() });
+    await made.release();
+    expect([...((await run).y as ReturnType<typeof six>).data]).toEqual([2, 4, 6, 8, 10, 12]);
   });
 
   it('runs several runs at once without mixing them', async () => {

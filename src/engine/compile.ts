@@ -152,8 +152,10 @@ export interface CompiledFunction {
   readonly inputs: SerializedGraph['inputs'];
   readonly outputs: SerializedGraph['outputs'];
   /**
-   * Runs once. Every input must be fed with its type and shape; results come in fresh tensors, or in those of `into`.
-   * @throws Error that names the input when a feed is missing, unknown, or of another type or shape; the reason of the
+   * Runs once. Every input must be fed with its type and shape; results come in fresh tensors, or in those of `into`,
+   * which may be the inputs': such a result is copied there once the run has read all that it needs.
+   * @throws Error that names the input when a feed is missing, unknown, or of another type or shape, and the outputs
+   *   when two of `into` share memory; the reason of the
    *   signal when it is aborted before the run starts (a run under way is finished by the runtime and its result
    *   dropped)
    */
@@ -161,7 +163,7 @@ export interface CompiledFunction {
     feeds: Readonly<Record<string, SessionTensor>>,
     options?: { into?: Readonly<Record<string, HostTensor>>; signal?: AbortSignal },
   ): Promise<Record<string, SessionTensor>>;
-  /** Frees the session's memory; runs after it are refused. */
+  /** Frees the session's memory once the runs under way are done; runs after it are refused. */
   release(): Promise<void>;
 }
 
@@ -198,8 +200,28 @@ function checkLength(name: string, tensor: SessionTensor): void {
   }
 }
 
+/** What of some named tensors has memory in common with a tensor; those of one buffer are found at once. */
+function memoryOf(tensors: Iterable<readonly [string, SessionTensor]>): (tensor: SessionTensor) => string[] {
+  const byBuffer = new Map<ArrayBufferLike, [string, HostTensor][]>();
+  for (const [name, tensor] of tensors) {
+    if (!isHostTensor(tensor)) continue;
+    const known = byBuffer.get(tensor.data.buffer);
+    if (known) known.push([name, tensor]);
+    else byBuffer.set(tensor.data.buffer, [[name, tensor]]);
+  }
+  const end = ({ data }: HostTensor): number => data.byteOffset + data.byteLength;
+  return (tensor) => {
+    if (!isHostTensor(tensor)) return [];
+    const near = byBuffer.get(tensor.data.buffer) ?? [];
+    return near
+      .filter(([, other]) => tensor.data.byteOffset < end(other) && other.data.byteOffset < end(tensor))
+      .map(([name]) => name);
+  };
+}
+
 function wrapSession(session: Session, graph: SessionBoundary): CompiledFunction {
-  let released = false;
+  let released: Promise<void> | null = null;
+  const underWay = new Set<Promise<unknown>>();
   const shaped = <Tensor extends SessionTensor>(tensor: Tensor, { shape }: ValueType): Tensor =>
     isHostTensor(tensor) && !sameShape(tensor.shape, shape) ? { ...tensor, shape } : tensor;
   const checkFeeds = (feeds: Readonly<Record<string, SessionTensor>>): void => {
@@ -229,27 +251,46 @@ function wrapSession(session: Session, graph: SessionBoundary): CompiledFunction
       }
       checkLength(name, tensor);
     }
+    const sharing = memoryOf(Object.entries(into));
+    for (const [name, tensor] of Object.entries(into)) {
+      const shared = sharing(tensor).find((other) => other !== name);
+      if (shared) throw new Error(`run: ${name} and ${shared} go into the same memory; give each its own`);
+    }
+  };
+  const execute: CompiledFunction['run'] = async (feeds, { into = {}, signal } = {}) => {
+    const fed = memoryOf(Object.entries(feeds));
+    const targets: Record<string, HostTensor> = {};
+    for (const [name, tensor] of Object.entries(into)) {
+      // The runtime writes a result as soon as it has it, which may be before another reads the input in its place.
+      if (fed(tensor).length === 0) targets[name] = shaped(tensor, graph.storage.get(name)!);
+    }
+    const results = await session.run(feeds, [...graph.outputs.keys()], targets);
+    signal?.throwIfAborted();
+    const named: Record<string, SessionTensor> = {};
+    for (const [name, type] of graph.outputs) {
+      const target = into[name];
+      if (target && !(name in targets))
+        (target.data as Float32Array).set((results[name] as HostTensor).data as Float32Array);
+      named[name] = target ?? shaped(results[name], type);
+    }
+    return named;
   };
   return {
     inputs: graph.inputs,
     outputs: graph.outputs,
-    async run(feeds, { into = {}, signal } = {}) {
+    async run(feeds, options = {}) {
       if (released) throw new Error('run: the function was released; compile it again');
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       checkFeeds(feeds);
-      checkTargets(into);
-      const targets: Record<string, HostTensor> = {};
-      for (const [name, tensor] of Object.entries(into)) targets[name] = shaped(tensor, graph.storage.get(name)!);
-      const results = await session.run(feeds, [...graph.outputs.keys()], targets);
-      signal?.throwIfAborted();
-      const named: Record<string, SessionTensor> = {};
-      for (const [name, type] of graph.outputs) named[name] = into[name] ?? shaped(results[name], type);
-      return named;
+      checkTargets(options.into ?? {});
+      const run = execute(feeds, options);
+      const settled = run.catch(() => undefined).finally(() => underWay.delete(settled));
+      underWay.add(settled);
+      return run;
     },
     async release() {
-      if (released) return;
-      released = true;
-      await session.release();
+      released ??= Promise.all(underWay).then(() => session.release());
+      return released;
     },
   };
 }
