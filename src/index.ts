@@ -153,7 +153,20 @@ export {
   type TrainingResult,
   trainInFolder as train,
 } from './training/index.js';
-export { createEma, createMuon, createOptimiser, createSchedule } from './training/optimisers/index.js';
+export {
+  clipByGlobalNorm,
+  createEma,
+  createGradientAccumulator,
+  createMuon,
+  createOptimiser,
+  createSchedule,
+  type Gradient,
+  type GradientAccumulator,
+  globalNorm,
+  type OptimiserConfig,
+  scaleGradients,
+  sumRows,
+} from './training/optimisers/index.js';
 export {
   type Checkpoint,
   exportOnnx,

@@ -102,6 +102,13 @@ describe('the comparison of a graph', () => {
       "dense.bias is [1], the file's [2]",
     ],
     'an output that the model lacks': [{ 'output.z': float32Tensor([1], [0]) }, 'the model gives no output z'],
+    'a gradient that the file lacks': [
+      { 'grad.dense.bias': null },
+      'no gradient of dense.bias, which the model learns',
+    ],
+    'a name that means nothing': [{ 'gradient.x': float32Tensor([1], [0]) }, 'gradient.x: tensors are param.*'],
+    'all that it could be compared with': [{ 'output.y': null }, 'no output.* to compare with'],
+    'the loss that it speaks of': [{ loss: null }, 'it has no loss or no grad.*'],
     'an input that the file lacks': [{ 'input.x': null }, 'the file has no input x'],
   };
   it.each(Object.entries(wrong))('fails when %s differs', async (_name, [changes, sentence]) => {
@@ -113,6 +120,8 @@ describe('the comparison of a graph', () => {
   it('fails for an unknown kind and for a file that is none', async () => {
     const { failures } = await runToy({}, { kind: 'mystery' });
     expect(failures).toEqual(['unknown kind mystery; known are toy']);
+    expect((await runToy({}, { kind: 'constructor' })).failures).toEqual(['unknown kind constructor; known are toy']);
+    expect((await runToy({}, { config: '[]' })).failures[0]).toMatch(/config in its metadata: .*expected record/);
     expect((await runParity(join(folder, 'none.safetensors'))).failures[0]).toContain('cannot be read');
   });
 

@@ -144,6 +144,14 @@ async function compareTraining(graph: Graph, reference: Reference, comparison: C
     if (source) sources.set(`grad.${name}`, source);
     else comparison.fail(`the file has a gradient of ${name} [${tensor.shape.join(', ')}], which the model lacks`);
   }
+  const parameters = [...declared.parameters].filter(([name]) => !sources.has(`grad.${name}`));
+  const unlisted = gradients(
+    loss,
+    parameters.map(([, { value }]) => value),
+  );
+  for (const [index, [name]] of parameters.entries()) {
+    if (unlisted[index]) comparison.fail(`the file has no gradient of ${name}, which the model learns`);
+  }
   const found = gradients(loss, [...sources.values()]);
   for (const [index, name] of [...sources.keys()].entries()) {
     const gradient = found[index];

@@ -30,7 +30,13 @@ function hostTensor(name: string, tensor: Tensor): HostTensor {
   throw new UserError(`${name} is ${tensor.dtype}; reference files hold F32 and I64`);
 }
 
-/** Reads a reference file. Throws a UserError when it is no safetensors file or lacks kind, config or tolerance. */
+/** What a tensor of a reference file may be called. A misspelt one would be compared with nothing, in silence. */
+const knownName = /^(?:(?:param|input|output|grad|train\.output|train\.buffer)\..|loss$|loss_.)/;
+
+/**
+ * Reads a reference file. Throws a UserError when it is no safetensors file, lacks kind, config or tolerance, has a tensor
+ * of an unknown name, or nothing to compare with.
+ */
 export function readReference(file: string): Reference {
   let bytes: Uint8Array;
   try {
@@ -44,12 +50,32 @@ export function readReference(file: string): Reference {
     if (text === undefined) throw new UserError(`${file}: no ${key} in its metadata, so it is no reference file`);
     return text;
   };
+  const value = <Schema extends z.ZodType>(key: string, schema: Schema): z.output<Schema> => {
+    try {
+      return schema.parse(JSON.parse(entry(key)));
+    } catch (error) {
+      const [issue] = error instanceof z.ZodError ? error.issues : [];
+      const what = issue ? `${issue.path.join('.')} ${issue.message}`.trim() : (error as Error).message;
+      throw error instanceof UserError
+        ? error
+        : new UserError(`${file}: ${key} in its metadata: ${what}`, { cause: error });
+    }
+  };
+  const hasTraining = metadata.get('train') === '1';
+  const names = [...tensors.keys()];
+  const unknown = names.find((name) => !knownName.test(name));
+  if (unknown)
+    throw new UserError(`${file}: ${unknown}: tensors are param.*, input.*, output.*, grad.*, train.* or loss`);
+  const lacking = (prefix: string): boolean => !names.some((name) => name.startsWith(prefix));
+  if (lacking('output.')) throw new UserError(`${file}: no output.* to compare with`);
+  if (hasTraining && (lacking('grad.') || lacking('loss')))
+    throw new UserError(`${file}: its metadata speaks of training, but it has no loss or no grad.*`);
   return {
     file,
     kind: entry('kind'),
-    config: JSON.parse(entry('config')),
-    tolerances: tolerancesSchema.parse(JSON.parse(entry('tolerance'))),
-    hasTraining: metadata.get('train') === '1',
+    config: value('config', z.record(z.string(), z.unknown())),
+    tolerances: value('tolerance', tolerancesSchema),
+    hasTraining,
     tensors: new Map([...tensors].map(([name, tensor]) => [name, hostTensor(`${file}: ${name}`, tensor)])),
   };
 }

@@ -7,7 +7,7 @@ import { type Reference, readReference } from './reference.js';
 async function compare(reference: Reference, kinds: Readonly<Record<string, Kind>>): Promise<ParityReport> {
   const comparison = createComparison(reference);
   const kind = kinds[reference.kind];
-  if (!kind) {
+  if (!kind || !Object.hasOwn(kinds, reference.kind)) {
     comparison.fail(`unknown kind ${reference.kind}; known are ${Object.keys(kinds).join(', ')}`);
     return comparison.report();
   }

@@ -127,6 +127,11 @@ describe('a compiled function', () => {
     expect([...((await run).y as ReturnType<typeof six>).data]).toEqual([2, 4, 6, 8, 10, 12]);
   });
 
+  it('refuses an input that is called as values inside are', async () => {
+    const y = mul(input('inner/0', [1]), 2);
+    await expect(compile({ y }, { runtime: onnxruntimeNode })).rejects.toThrow('give the input another name');
+  });
+
   it('runs several runs at once without mixing them', async () => {
     await compiled({ y: mul(x, 2) }, async (made) => {
       const runs = Array.from({ length: 8 }, (_, index) =>

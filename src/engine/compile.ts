@@ -90,6 +90,8 @@ function writeGraph(
     } else if (small) {
       writeSmallWeight(writer, leaf, small);
     } else {
+      if (/^(?:inner|temporary)\/\d/.test(leaf.name))
+        throw new Error(`${leaf.name}: values inside of a graph are called so; give the ${leaf.role} another name`);
       inputs.set(leaf.name, { type: leaf.type, shape: leaf.shape, role: leaf.role });
       boundaries.push({ name: leaf.name, type: leaf.type, shape: leaf.shape });
     }

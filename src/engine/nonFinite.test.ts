@@ -4,6 +4,7 @@ import {
   createScope,
   explainNonFinite,
   floatTensor,
+  greater,
   input,
   layer,
   log,
@@ -11,7 +12,10 @@ import {
   mul,
   ones,
   requireFiniteLoss,
+  softmax,
+  sub,
   type Value,
+  where,
 } from './index.js';
 
 const scope = createScope({ training: true });
@@ -31,6 +35,20 @@ describe('a loss that is not finite', () => {
       'log in head.logs: [2, 3]: 2 of its values are not finite (the first is NaN), while all that it reads is finite',
     );
     expect(await explain([1, 2, 0, 4, 5, 6])).toContain('1 of its values is not finite (the first is -Infinity)');
+  });
+
+  it('is not traced to a mask of minus infinity, but to what makes a NaN of it', async () => {
+    const x = input('x', [2, 3]);
+    const masked = where(greater(x, 0), x, Number.NEGATIVE_INFINITY);
+    const later = mean(log(sub(softmax(masked), 0.9)));
+    const values = { x: floatTensor(Float32Array.of(1, -2, 3, 4, 5, 6), [2, 3]) };
+    expect(await explainNonFinite(later, values, onnxruntimeNode)).toMatch(
+      /^log: \[2, 3\]: .* all that it reads is finite/,
+    );
+    const nothing = mean(sub(masked, masked));
+    expect(await explainNonFinite(nothing, values, onnxruntimeNode)).toMatch(
+      /^sub: .*: 1 of its values is not finite \(the first is NaN\), while none of what it reads is NaN/,
+    );
   });
 
   it('is traced to an input or a parameter that was so from the start', async () => {

@@ -3,34 +3,48 @@ import { leafOf } from './leaves.js';
 import { type HostTensor, isHostTensor, type Runtime, type SessionTensor } from './runtime.js';
 import { describeType, type Node, type Value } from './value.js';
 
-/** The first element of a tensor that is NaN or infinite, and how many there are; null when all are finite. */
-export function findNonFinite(tensor: HostTensor): { index: number; value: number; count: number } | null {
+/** What of a tensor is not finite. */
+export interface NonFinite {
+  /** Place and value of the first that is not. */
+  readonly index: number;
+  readonly value: number;
+  /** How many are NaN or infinite, and how many of these NaN. */
+  readonly count: number;
+  readonly notANumber: number;
+}
+
+/** What of a tensor is NaN or infinite; null when all is finite. */
+export function findNonFinite(tensor: Pick<HostTensor, 'type' | 'data'>): NonFinite | null {
   if (tensor.type !== 'float32') return null;
-  const data = tensor.data as Float32Array;
-  let first = -1;
-  let count = 0;
+  return nonFiniteOf(tensor.data as Float32Array);
+}
+
+function nonFiniteOf(data: ArrayLike<number>): NonFinite | null {
+  let [first, count, notANumber] = [-1, 0, 0];
   for (let index = 0; index < data.length; index++) {
     if (Number.isFinite(data[index])) continue;
     if (first < 0) first = index;
     count += 1;
+    if (Number.isNaN(data[index])) notANumber += 1;
   }
-  return count === 0 ? null : { index: first, value: data[first], count };
+  return count === 0 ? null : { index: first, value: data[first], count, notANumber };
 }
 
 const place = (node: Node): string => (node.scope === '' ? '' : ` in ${node.scope}`);
 
-function describeSource(value: Value, found: { value: number; count: number }): string {
+function describeSource(value: Value, found: NonFinite, readsInfinity = false): string {
   const leaf = leafOf(value);
   const counted = `${found.count} of its values ${found.count === 1 ? 'is' : 'are'} not finite (the first is ${found.value})`;
   if (leaf) return `the ${leaf.role} ${leaf.name} ${describeType(value)} is the source: ${counted}`;
   const operands = value.node.inputs.map(describeType).join(' x ');
-  return `${value.node.operator.name}${place(value.node)}: ${operands}: ${counted}, while all that it reads is finite`;
+  return `${value.node.operator.name}${place(value.node)}: ${operands}: ${counted}, while ${readsInfinity ? 'none of what it reads is NaN' : 'all that it reads is finite'}`;
 }
 
 /**
  * Runs a graph once more with every float value between inputs and `loss` kept, and says where numbers stop being
- * finite: the operator, its shapes and its scope, or the input or parameter that was so from the start. Needs memory
- * for all of them at once: meant for the moment after a loss came out as NaN.
+ * finite: the operator, its shapes and its scope, or the input or parameter that was so from the start. Infinities of a
+ * constant (a mask of minus infinity) and what carries them on are no source; a NaN made of them is. Needs memory for all of
+ * them at once: meant for the moment after a loss came out as NaN.
  * @returns a sentence, or null when everything is finite
  */
 export async function explainNonFinite(
@@ -53,10 +67,20 @@ export async function explainNonFinite(
   try {
     const needed = Object.fromEntries([...compiled.inputs.keys()].map((name) => [name, feeds[name]]));
     const results = await compiled.run(needed);
+    const known = new Map<Value, NonFinite | null>();
+    const readBy = (value: Value): NonFinite | null => {
+      const leaf = leafOf(value);
+      return leaf?.data ? nonFiniteOf(leaf.data) : (known.get(value) ?? null);
+    };
     for (const [name, value] of values) {
       const result = results[name];
       const found = findNonFinite(isHostTensor(result) ? result : await result.read());
-      if (found) return describeSource(value, found);
+      known.set(value, found);
+      if (!found) continue;
+      const read = value.node.inputs.map(readBy).filter((input) => input !== null);
+      if (read.length === 0) return describeSource(value, found);
+      if (found.notANumber > 0 && read.every(({ notANumber }) => notANumber === 0))
+        return describeSource(value, found, true);
     }
     return null;
   } finally {

@@ -44,20 +44,24 @@ export interface Operator<Attributes> {
   readonly gradient: GradientRule<Attributes> | NotDifferentiable;
 }
 
+/** Runs `work`, which builds an operation on values; an Error of it gets operation, scope and the values' types in front. */
+export function naming<Result>(operation: string, inputs: readonly ValueType[], work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    const place = currentScope() ? ` in ${currentScope()}` : '';
+    const operands = inputs.map(describeType).join(' x ');
+    throw new Error(`${operation}${place}: ${operands}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 /** Applies an operator to values; throws an Error that names operator, scope, input types and what does not fit. */
 export function applyAll<Attributes>(
   operator: Operator<Attributes>,
   inputs: readonly Value[],
   attributes: Attributes,
 ): readonly Value[] {
-  let types: readonly ValueType[];
-  try {
-    types = operator.infer(inputs, attributes);
-  } catch (error) {
-    const place = currentScope() ? ` in ${currentScope()}` : '';
-    const operands = inputs.map(describeType).join(' x ');
-    throw new Error(`${operator.name}${place}: ${operands}: ${(error as Error).message}`, { cause: error });
-  }
+  const types = naming(operator.name, inputs, () => operator.infer(inputs, attributes));
   // The node's attributes only ever meet the operator they were made for, which makes the widening sound.
   const widened = operator as unknown as Operator<unknown>;
   return createNode(widened, attributes, inputs, types, currentScope(), currentRecompute()).outputs;

@@ -136,22 +136,8 @@ export const layoutCases = {
       };
     },
   },
-  scatterRows: {
-    noGradient: 'it is part of the gradient of gather',
-    family: 'sums',
-    sample: (draw) => {
-      const [size, width] = [draw.size() + 1, draw.size()];
-      const reads = Array.from({ length: draw.size() }, () => draw.whole(0, size - 1));
-      return {
-        inputs: [
-          { shape: [size, width], fill: 'any' },
-          { shape: [reads.length], fill: reads, type: 'int64' },
-        ],
-        build: (table, indices) => e.gradients(e.sum(e.embedding(table, indices)), [table])[0]!,
-        reference: () => tabulate([size, width], ([row]) => reads.filter((read) => read === row).length),
-      };
-    },
-  },
+  scatterRows: rowsAdded((draw) => draw.size()),
+  addRows: rowsAdded((draw) => 512 + draw.size()),
   reverse: {
     family: 'exact',
     sample: (draw) => {
@@ -215,3 +201,23 @@ export const layoutCases = {
     },
   },
 } satisfies Record<string, OperatorCase>;
+
+/** The gradient of a table that so many places read. */
+function rowsAdded(placesOf: (draw: Draw) => number): OperatorCase {
+  return {
+    noGradient: 'it is part of the gradient of gather',
+    family: 'sums',
+    sample: (draw) => {
+      const [size, width] = [draw.size() + 1, draw.size()];
+      const reads = Array.from({ length: placesOf(draw) }, () => draw.whole(0, size - 1));
+      return {
+        inputs: [
+          { shape: [size, width], fill: 'any' },
+          { shape: [reads.length], fill: reads, type: 'int64' },
+        ],
+        build: (table, indices) => e.gradients(e.sum(e.embedding(table, indices)), [table])[0]!,
+        reference: () => tabulate([size, width], ([row]) => reads.filter((read) => read === row).length),
+      };
+    },
+  };
+}

@@ -3,7 +3,7 @@ import type { OnnxGraphWriter } from '../onnx/graphWriter.js';
 import { apply, type EmitContext, type GradientRule, type Operator } from '../operator.js';
 import type { Value } from '../value.js';
 import { broadcastTypes, expandsTo, requireType } from './broadcast.js';
-import { cast, greater, greaterOrEqual, where } from './comparison.js';
+import { cast, equal, greater, greaterOrEqual, where } from './comparison.js';
 import { log } from './exponential.js';
 import { expandOperator, reshapeOperator } from './layout.js';
 
@@ -37,8 +37,16 @@ export const divOperator = elementwise('div', 'Div', ({ inputs: [, b], outputs: 
   return [byDivisor, wanted(1) ? neg(mul(byDivisor, y)) : null];
 });
 
+const mayBeZero = (value: Value): boolean => leafOf(value)?.data?.some((element) => element === 0) ?? true;
+
+/** d a^b / da = b a^(b - 1); that of a^0 is 0 at 0 too, where a^-1 is infinite. */
+function powSlope(a: Value, b: Value): Value {
+  const slope = mul(b, pow(a, sub(b, 1)));
+  return mayBeZero(b) ? where(equal(b, 0), 0, slope) : slope;
+}
+
 export const powOperator = elementwise('pow', 'Pow', ({ inputs: [a, b], outputs: [y], wanted }, [g]) => [
-  wanted(0) ? mul(g!, mul(b, pow(a, sub(b, 1)))) : null,
+  wanted(0) ? mul(g!, powSlope(a, b)) : null,
   // d a^b / db = a^b ln a; taken as 0 where the base is not positive, as PyTorch does at 0.
   wanted(1) ? mul(g!, where(greater(a, 0), mul(y, log(maximum(a, 1e-38))), 0)) : null,
 ]);

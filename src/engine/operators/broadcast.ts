@@ -1,3 +1,4 @@
+import { naming } from '../operator.js';
 import type { ElementType, ValueType } from '../value.js';
 
 /** The shape of two operands together, as NumPy broadcasts them; throws an Error when sizes neither agree nor are 1. */
@@ -32,6 +33,19 @@ export function broadcastTypes(inputs: readonly ValueType[]): ValueType {
 export function requireType(inputs: readonly ValueType[], ...allowed: readonly ElementType[]): void {
   for (const { type } of inputs) {
     if (!allowed.includes(type)) throw new Error(`expected ${allowed.join(' or ')}, got ${type}`);
+  }
+}
+
+/** The axis of an operation's operand, see `resolveAxis`; an Error names the operation and where it stands. */
+export function axisOf(operation: string, x: ValueType, axis: number): number {
+  return naming(operation, [x], () => resolveAxis(axis, x.shape.length));
+}
+
+/** Throws unless every number is a whole one and at least `least`. */
+export function requireWhole(values: readonly number[], least: number, what: string): void {
+  for (const value of values) {
+    if (!Number.isInteger(value) || value < least)
+      throw new Error(`${what} ${value} is not a whole number >= ${least}`);
   }
 }
 

@@ -9,7 +9,10 @@ const isStep: NotDifferentiable = { because: 'it is a step function' };
 
 const comparison = (name: string, onnxType: string): Operator<null> => ({
   name,
-  infer: (inputs) => [{ type: 'bool', shape: broadcastTypes(inputs).shape }],
+  infer: (inputs) => {
+    if (name !== 'equal') requireType(inputs, 'float32', 'float16', 'int64', 'uint8');
+    return [{ type: 'bool', shape: broadcastTypes(inputs).shape }];
+  },
   emit: (graph, { inputs, outputs }) => graph.node(onnxType, inputs, outputs),
   gradient: isStep,
 });
@@ -36,6 +39,7 @@ export const whereOperator: Operator<null> = {
   name: 'where',
   infer: ([condition, ...branches]) => {
     requireType([condition], 'bool');
+    requireType(branches, 'float32', 'float16', 'int64', 'uint8');
     const { type, shape } = broadcastTypes(branches);
     return [{ type, shape: broadcastShapes(condition.shape, shape) }];
   },

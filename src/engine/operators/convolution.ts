@@ -1,4 +1,4 @@
-import { apply, type Operator } from '../operator.js';
+import { apply, naming, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
 import { requireType } from './broadcast.js';
 import {
@@ -101,6 +101,6 @@ export function convolution(
   bias: Value | null = null,
   options: ConvolutionOptions = {},
 ): Value {
-  const geometry = resolveGeometry(options, weight.shape.length - 2);
+  const geometry = naming('convolution', [x, weight], () => resolveGeometry(options, weight.shape.length - 2));
   return apply(convolutionOperator, bias ? [x, weight, bias] : [x, weight], geometry);
 }

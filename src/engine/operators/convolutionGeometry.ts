@@ -1,4 +1,5 @@
 import type { OnnxAttributes } from '../onnx/protobuf.js';
+import { requireWhole } from './broadcast.js';
 
 /** One number for every spatial axis, or one for each. */
 export type PerAxis = number | readonly number[];
@@ -38,16 +39,10 @@ export function resolveGeometry(options: ConvolutionOptions, axes: number): Conv
 
 /** Throws unless every number is a whole one in range. */
 export function checkGeometry({ stride, padding, dilation, groups }: ConvolutionGeometry): void {
-  const whole = (values: readonly number[], least: number, what: string): void => {
-    for (const value of values) {
-      if (!Number.isInteger(value) || value < least)
-        throw new Error(`${what} ${value} is not a whole number >= ${least}`);
-    }
-  };
-  whole(stride, 1, 'stride');
-  whole(padding, 0, 'padding');
-  whole(dilation, 1, 'dilation');
-  whole([groups], 1, 'groups');
+  requireWhole(stride, 1, 'stride');
+  requireWhole(padding, 0, 'padding');
+  requireWhole(dilation, 1, 'dilation');
+  requireWhole([groups], 1, 'groups');
 }
 
 /** ONNX attributes of Conv and ConvTranspose. */

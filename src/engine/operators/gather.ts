@@ -1,10 +1,10 @@
 import { constant } from '../leaves.js';
 import { emitPad } from '../onnx/pads.js';
-import { apply, type Operator } from '../operator.js';
+import { apply, naming, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
-import { mul } from './arithmetic.js';
-import { requireType, resolveAxis } from './broadcast.js';
-import { cast, equal, logicalNot } from './comparison.js';
+import { add, mul } from './arithmetic.js';
+import { axisOf, requireType, resolveAxis } from './broadcast.js';
+import { cast, equal, less, logicalNot, where } from './comparison.js';
 import { concat, pad, reshape, slice } from './layout.js';
 import { matmul } from './matmul.js';
 import { argmax, sum } from './reduction.js';
@@ -66,7 +66,7 @@ export const constantGatherOperator: Operator<ConstantGatherAttributes> = {
  * An index of -1 reads a zero. One such gather does window partition, shift and padding at once.
  */
 export function constantGather(x: Value, axis: number, indices: Int32Array, shape: readonly number[]): Value {
-  return apply(constantGatherOperator, [x], { axis: resolveAxis(axis, x.shape.length), indices, shape });
+  return apply(constantGatherOperator, [x], { axis: axisOf('constantGather', x, axis), indices, shape });
 }
 
 export const gatherOperator: Operator<{ axis: number; padding: number | null }> = {
@@ -83,7 +83,7 @@ export const gatherOperator: Operator<{ axis: number; padding: number | null }> 
     const after = x.shape.slice(axis + 1);
     const count = elementCount(indices.shape);
     const rows = reshape(g!, [elementCount(before), count, elementCount(after)]);
-    const flat = reshape(indices, [count]);
+    const flat = fromFront(reshape(indices, [count]), size);
     if (axis > 0) return [reshape(sumByIndex(rows, flat, size), x.shape), null];
     const read = reshape(rows, [count, elementCount(after)]);
     // The few rows that were read are silenced, not the whole table.
@@ -92,6 +92,9 @@ export const gatherOperator: Operator<{ axis: number; padding: number | null }> 
     return [reshape(scatterRows(silenced, flat, size), x.shape), null];
   },
 };
+
+/** Indices counted from the end, which ONNX reads too, as those from the front. */
+const fromFront = (indices: Value, size: number): Value => where(less(indices, 0), add(indices, size), indices);
 
 /** [B, count, C] summed into [B, size, C] through the one-hot matrix of the indices. */
 function sumByIndex(rows: Value, indices: Value, size: number): Value {
@@ -122,27 +125,56 @@ export const scatterRowsOperator: Operator<{ size: number }> = {
   gradient: { because: 'it writes each row once and is itself part of a gradient' },
 };
 
+export const addRowsOperator: Operator<{ size: number }> = {
+  name: 'addRows',
+  infer: ([rows, indices], { size }) => {
+    requireType([indices], 'int64');
+    if (rows.shape.length !== 2 || indices.shape[0] !== rows.shape[0])
+      throw new Error('expected rows [N, C], indices [N]');
+    return [{ type: rows.type, shape: [size, rows.shape[1]] }];
+  },
+  emit: (graph, { attributes: { size }, inputs: [rows, indices], outputs, inputTypes: [{ type, shape }] }) => {
+    const sizes = (...values: number[]): string => graph.constant(values, [values.length], 'int64');
+    const zeros = graph.step('Expand', graph.constant([0], [], type), sizes(size, shape[1]));
+    const places = graph.step('Expand', graph.step('Unsqueeze', indices, sizes(1)), sizes(...shape));
+    graph.node('ScatterElements', [zeros, places, rows], outputs, { axis: { int: 0 }, reduction: { string: 'add' } });
+  },
+  gradient: { because: 'it is itself part of a gradient' },
+};
+
+/** From so many looked-up rows on they are added one after the other: the equality matrix grows with their square. */
+const manyRows = 512;
+
 /**
- * [N, C] summed by index into [size, C]. Rows of one index are first summed with a small equality matrix; its place
+ * [N, C] summed by index into [size, C]. A few rows of one index are first summed with a small equality matrix; its place
  * then reads the first of them, so that the scatter writes equal numbers however its threads race.
  */
 function scatterRows(rows: Value, indices: Value, size: number): Value {
   const [count] = indices.shape;
+  if (count >= manyRows) return apply(addRowsOperator, [rows, indices], { size });
   const same = cast(equal(reshape(indices, [count, 1]), reshape(indices, [1, count])), 'float32');
   return apply(scatterRowsOperator, [matmul(same, rows), indices, argmax(same, 1)], { size });
 }
 
 /** Reads elements of one axis at indices that are fed: `[.., size, ..], int64 [...] -> [.., ...indices, ..]`. */
 export function gather(x: Value, indices: Value, axis: number): Value {
-  return apply(gatherOperator, [x, indices], { axis: resolveAxis(axis, x.shape.length), padding: null });
+  return apply(gatherOperator, [x, indices], { axis: axisOf('gather', x, axis), padding: null });
 }
 
 /**
  * Rows of a table by index: `[size, C], int64 [...] -> [..., C]`.
- * @param options.padding an index whose row gets no gradient, as PyTorch's padding_idx
+ * @param options.padding an index whose row gets no gradient, as PyTorch's padding_idx; a negative one counts from the end
  */
 export function embedding(table: Value, indices: Value, options: { padding?: number } = {}): Value {
-  return apply(gatherOperator, [table, indices], { axis: 0, padding: options.padding ?? null });
+  const { padding = null } = options;
+  const [size] = table.shape;
+  if (padding === null) return apply(gatherOperator, [table, indices], { axis: 0, padding });
+  const row = padding < 0 ? padding + size : padding;
+  naming('embedding', [table, indices], () => {
+    if (!(Number.isInteger(row) && row >= 0 && row < size))
+      throw new Error(`padding ${padding} is no row of a table of ${size}`);
+  });
+  return apply(gatherOperator, [table, indices], { axis: 0, padding: row });
 }
 
 /** int64 [...] -> float32 [..., size]: 1 at the index, 0 elsewhere; an index outside gives zeros. */
@@ -155,15 +187,18 @@ export function oneHot(indices: Value, size: number): Value {
   return cast(equal(reshape(indices, [...indices.shape, 1]), range), 'float32');
 }
 
-/** Joins along a new axis in front of `axis`: n values of one shape. */
+/** Joins along a new axis, which is `axis` of the result (a negative one counts from its end): n values of one shape. */
 export function stack(values: readonly Value[], axis = 0): Value {
-  const opened = values.map((value) => reshape(value, [...value.shape.slice(0, axis), 1, ...value.shape.slice(axis)]));
+  const opened = values.map((value) => {
+    const place = naming('stack', values, () => resolveAxis(axis, value.shape.length + 1));
+    return reshape(value, [...value.shape.slice(0, place), 1, ...value.shape.slice(place)]);
+  });
   return concat(opened, axis);
 }
 
 /** Elements in reverse order along one axis. */
 export function flip(x: Value, axis: number): Value {
-  const size = x.shape[resolveAxis(axis, x.shape.length)];
+  const size = x.shape[axisOf('flip', x, axis)];
   return constantGather(
     x,
     axis,
@@ -179,7 +214,7 @@ export function padAxes(x: Value, amounts: readonly (readonly [number, number, n
 
 /** One element of an axis, which goes: `[.., size, ..] -> [.., ..]`. */
 export function select(x: Value, axis: number, index: number): Value {
-  const resolved = resolveAxis(axis, x.shape.length);
+  const resolved = axisOf('select', x, axis);
   return reshape(
     slice(x, resolved, index, 1),
     x.shape.filter((_, other) => other !== resolved),

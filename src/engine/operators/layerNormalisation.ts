@@ -2,7 +2,7 @@ import { constant } from '../leaves.js';
 import { applyAll, type Operator } from '../operator.js';
 import { elementCount, sameShape, type Value } from '../value.js';
 import { add, mul, square, sub } from './arithmetic.js';
-import { requireType } from './broadcast.js';
+import { axisOf, requireType } from './broadcast.js';
 import { reshape } from './layout.js';
 import { matmul } from './matmul.js';
 import { sum } from './reduction.js';
@@ -57,7 +57,7 @@ export function layerNorm(
   options: { readonly eps?: number; readonly axes?: number } = {},
 ): Value {
   const { eps = 1e-5, axes = 1 } = options;
-  const axis = x.shape.length - axes;
+  const axis = axisOf('layerNorm', x, -axes);
   const shape = x.shape.slice(axis);
   const scale = weight ?? constant(new Float32Array(elementCount(shape)).fill(1), shape, x.type);
   return applyAll(layerNormOperator, bias ? [x, scale, bias] : [x, scale], { axis, eps })[0];

@@ -1,13 +1,13 @@
 import { emitPad } from '../onnx/pads.js';
-import { apply, applyAll, type Operator } from '../operator.js';
+import { apply, applyAll, naming, type Operator } from '../operator.js';
 import { elementCount, sameShape, type Value } from '../value.js';
-import { broadcastShapes, resolveAxis } from './broadcast.js';
+import { axisOf, broadcastShapes, requireWhole } from './broadcast.js';
 import { sumTo } from './reduction.js';
 
 export const reshapeOperator: Operator<{ shape: readonly number[] }> = {
   name: 'reshape',
   infer: ([x], { shape }) => {
-    if (elementCount(shape) !== elementCount(x.shape)) {
+    if (shape.some((size) => !Number.isInteger(size) || size < 0) || elementCount(shape) !== elementCount(x.shape)) {
       throw new Error(`${elementCount(x.shape)} elements do not fill [${shape.join(', ')}]`);
     }
     return [{ type: x.type, shape }];
@@ -19,10 +19,16 @@ export const reshapeOperator: Operator<{ shape: readonly number[] }> = {
   gradient: ({ inputs: [x] }, [g]) => [reshape(g!, x.shape)],
 };
 
-/** The same elements in another shape; one size may be -1 and is worked out. Shares the memory: free of cost. */
+/**
+ * The same elements in another shape; one size may be -1 and is worked out (0 where there is no element to tell it by).
+ * Shares the memory: free of cost.
+ */
 export function reshape(x: Value, shape: readonly number[]): Value {
   const known = shape.reduce((product, size) => (size === -1 ? product : product * size), 1);
-  const resolved = shape.map((size) => (size === -1 ? elementCount(x.shape) / known : size));
+  const count = elementCount(x.shape);
+  const open = count % known === 0 ? count / known : count === known ? 0 : -1;
+  const isTold = shape.indexOf(-1) === shape.lastIndexOf(-1);
+  const resolved = shape.map((size) => (size === -1 && isTold ? open : size));
   return sameShape(x.shape, resolved) ? x : apply(reshapeOperator, [x], { shape: resolved });
 }
 
@@ -78,6 +84,9 @@ export interface SliceAttributes {
 export const sliceOperator: Operator<SliceAttributes> = {
   name: 'slice',
   infer: ([x], { axis, start, length, step }) => {
+    requireWhole([step], 1, 'step');
+    requireWhole([length], 0, 'length');
+    if (!Number.isInteger(start)) throw new Error(`start ${start} is not a whole number`);
     const last = start + (length - 1) * step;
     if (length < 0 || start < 0 || (length > 0 && last >= x.shape[axis])) {
       throw new Error(`elements ${start} to ${last} are outside axis ${axis} of size ${x.shape[axis]}`);
@@ -113,7 +122,7 @@ export function spreadSlice(g: Value, { axis, start, length, step }: SliceAttrib
 
 /** `length` elements of one axis from `start`, every `step`-th; to the end when the length is left out. */
 export function slice(x: Value, axis: number, start: number, length?: number, step = 1): Value {
-  const resolved = resolveAxis(axis, x.shape.length);
+  const resolved = axisOf('slice', x, axis);
   const size = x.shape[resolved];
   const first = start < 0 ? start + size : start;
   const count = length ?? Math.ceil((size - first) / step);
@@ -143,16 +152,16 @@ export const concatOperator: Operator<{ axis: number }> = {
     ),
 };
 
-/** Values joined along one axis. */
+/** Values joined along one axis; one or more of them. */
 export function concat(values: readonly Value[], axis: number): Value {
-  return values.length === 1
-    ? values[0]
-    : apply(concatOperator, values, { axis: resolveAxis(axis, values[0].shape.length) });
+  naming('concat', values, () => requireWhole([values.length], 1, 'the number of values'));
+  return values.length === 1 ? values[0] : apply(concatOperator, values, { axis: axisOf('concat', values[0], axis) });
 }
 
 export const splitOperator: Operator<{ axis: number; sizes: readonly number[] }> = {
   name: 'split',
   infer: ([x], { axis, sizes }) => {
+    requireWhole(sizes, 0, 'size');
     const total = sizes.reduce((count, size) => count + size, 0);
     if (total !== x.shape[axis]) throw new Error(`parts of ${sizes.join(' + ')} do not make ${x.shape[axis]}`);
     return sizes.map((part) => ({ type: x.type, shape: x.shape.map((size, i) => (i === axis ? part : size)) }));
@@ -170,7 +179,7 @@ export const splitOperator: Operator<{ axis: number; sizes: readonly number[] }>
 /** Parts of the given sizes along one axis. */
 export function split(x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
   if (sizes.length === 1) return [x];
-  return applyAll(splitOperator, [x], { axis: resolveAxis(axis, x.shape.length), sizes });
+  return applyAll(splitOperator, [x], { axis: axisOf('split', x, axis), sizes });
 }
 
 export interface PadAttributes {
@@ -185,6 +194,7 @@ export const padOperator: Operator<PadAttributes> = {
   name: 'pad',
   infer: ([x], { axis, before, after }) => {
     if (before < 0 || after < 0) throw new Error(`padding ${before} and ${after} must not be negative: slice instead`);
+    requireWhole([before, after], 0, 'padding');
     return [{ type: x.type, shape: x.shape.map((size, i) => (i === axis ? size + before + after : size)) }];
   },
   emit: (graph, { attributes: { axis, before, after, value }, inputs, outputs, inputTypes: [{ type, shape }] }) => {
@@ -197,7 +207,7 @@ export const padOperator: Operator<PadAttributes> = {
 /** Zeros, or another value, before and after the elements of one axis. */
 export function pad(x: Value, axis: number, before: number, after: number, value = 0): Value {
   if (before === 0 && after === 0) return x;
-  return apply(padOperator, [x], { axis: resolveAxis(axis, x.shape.length), before, after, value });
+  return apply(padOperator, [x], { axis: axisOf('pad', x, axis), before, after, value });
 }
 
 export const expandOperator: Operator<{ shape: readonly number[] }> = {
@@ -219,7 +229,7 @@ export function expand(x: Value, shape: readonly number[]): Value {
 
 /** Rolls elements along one axis: element i moves to i + shift, those pushed out come back in on the other side. */
 export function roll(x: Value, axis: number, shift: number): Value {
-  const resolved = resolveAxis(axis, x.shape.length);
+  const resolved = axisOf('roll', x, axis);
   const size = x.shape[resolved];
   const offset = ((shift % size) + size) % size;
   if (offset === 0) return x;

@@ -1,7 +1,7 @@
-import { applyAll, type Operator } from '../operator.js';
+import { applyAll, naming, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
 import { add, div, mul, sub } from './arithmetic.js';
-import { requireType, resolveAxis } from './broadcast.js';
+import { axisOf, requireType, requireWhole } from './broadcast.js';
 import { channelAffine } from './channelAffine.js';
 import { sqrt } from './exponential.js';
 import { layerNorm } from './layerNormalisation.js';
@@ -63,7 +63,7 @@ function standardiseAxes(x: Value, axes: readonly number[], eps: number): readon
  */
 export function standardise(x: Value, options: { readonly axis?: number; readonly eps?: number } = {}): Value {
   const { axis = -1, eps = 1e-5 } = options;
-  const resolved = resolveAxis(axis, x.shape.length);
+  const resolved = axisOf('standardise', x, axis);
   if (resolved === x.shape.length - 1) return layerNorm(x, null, null, { eps });
   return standardiseAxes(x, [resolved], eps)[0];
 }
@@ -92,7 +92,11 @@ export function groupNorm(
   options: { readonly eps?: number } = {},
 ): Value {
   const [batch, channels] = x.shape;
-  if (channels % groups !== 0) throw new Error(`groupNorm: ${channels} channels do not split into ${groups} groups`);
-  const flat = layerNorm(reshape(x, [batch, groups, -1]), null, null, { eps: options.eps ?? 1e-5 });
+  naming('groupNorm', [x], () => {
+    requireWhole([groups], 1, 'groups');
+    if (channels % groups !== 0) throw new Error(`${channels} channels do not split into ${groups} groups`);
+  });
+  const each = elementCount(x.shape.slice(1)) / groups;
+  const flat = layerNorm(reshape(x, [batch, groups, each]), null, null, { eps: options.eps ?? 1e-5 });
   return channelAffine(reshape(flat, x.shape), weight, bias);
 }

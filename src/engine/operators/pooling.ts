@@ -1,8 +1,8 @@
 import type { OnnxAttributes } from '../onnx/protobuf.js';
-import { apply, type Operator } from '../operator.js';
+import { apply, naming, type Operator } from '../operator.js';
 import type { Value, ValueType } from '../value.js';
 import { addAll } from './arithmetic.js';
-import { requireType } from './broadcast.js';
+import { requireType, requireWhole } from './broadcast.js';
 import { equal, logicalAnd, logicalNot, logicalOr, where } from './comparison.js';
 import { convolvedSize, type PerAxis, perAxis, positions } from './convolutionGeometry.js';
 import { type AxisMatrix, applyAlongAxes, axisMatrix } from './interpolation.js';
@@ -33,6 +33,9 @@ const resolvePooling = (x: Value, options: PoolingOptions): PoolingGeometry => {
 
 function pooledType(x: ValueType, { kernel, stride, padding }: PoolingGeometry): ValueType {
   requireType([x], 'float32', 'float16');
+  requireWhole(kernel, 1, 'kernel');
+  requireWhole(stride, 1, 'stride');
+  requireWhole(padding, 0, 'padding');
   const places = kernel.map((size, axis) => {
     if (padding[axis] * 2 > size) throw new Error(`padding ${padding[axis]} is more than half the kernel ${size}`);
     const own = { stride: stride[axis], padding: padding[axis], dilation: 1 };
@@ -96,7 +99,11 @@ function maxPoolGradient(x: Value, y: Value, g: Value, { kernel, stride, padding
 
 /** Largest element of each window, `[B, C, ...size] -> [B, C, ...places]`; padding never wins. */
 export function maxPool(x: Value, options: PoolingOptions): Value {
-  return apply(maxPoolOperator, [x], resolvePooling(x, options));
+  return apply(
+    maxPoolOperator,
+    [x],
+    naming('maxPool', [x], () => resolvePooling(x, options)),
+  );
 }
 
 export interface AveragePoolAttributes extends PoolingGeometry {
@@ -168,7 +175,8 @@ function averagingMatrix(
  */
 export function averagePool(x: Value, options: PoolingOptions & { readonly countIncludePad?: boolean }): Value {
   const { countIncludePad = true } = options;
-  return apply(averagePoolOperator, [x], { ...resolvePooling(x, options), countIncludePad });
+  const geometry = naming('averagePool', [x], () => resolvePooling(x, options));
+  return apply(averagePoolOperator, [x], { ...geometry, countIncludePad });
 }
 
 /**

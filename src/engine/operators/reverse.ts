@@ -1,6 +1,6 @@
 import { apply, type Operator } from '../operator.js';
 import type { Value } from '../value.js';
-import { resolveAxis } from './broadcast.js';
+import { axisOf } from './broadcast.js';
 
 export const reverseOperator: Operator<{ axes: readonly number[] }> = {
   name: 'reverse',
@@ -16,5 +16,5 @@ export const reverseOperator: Operator<{ axes: readonly number[] }> = {
 
 /** Elements in reverse order along several axes at once, element by element: for small tensors such as kernels. */
 export function reverse(x: Value, axes: readonly number[]): Value {
-  return apply(reverseOperator, [x], { axes: axes.map((axis) => resolveAxis(axis, x.shape.length)) });
+  return apply(reverseOperator, [x], { axes: axes.map((axis) => axisOf('reverse', x, axis)) });
 }

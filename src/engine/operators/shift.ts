@@ -1,7 +1,7 @@
 import { emitPad } from '../onnx/pads.js';
 import { apply, type Operator } from '../operator.js';
 import type { Value } from '../value.js';
-import { resolveAxis } from './broadcast.js';
+import { axisOf } from './broadcast.js';
 
 export interface ShiftAttributes {
   readonly axis: number;
@@ -33,6 +33,6 @@ export const shiftOperator: Operator<ShiftAttributes> = {
 
 /** Moves elements along one axis into an axis of `size`: element i goes to start + i, if that is there; zeros else. */
 export function shift(x: Value, axis: number, start: number, size: number): Value {
-  const resolved = resolveAxis(axis, x.shape.length);
+  const resolved = axisOf('shift', x, axis);
   return start === 0 && size === x.shape[resolved] ? x : apply(shiftOperator, [x], { axis: resolved, start, size });
 }

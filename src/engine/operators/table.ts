@@ -80,6 +80,7 @@ export interface OperatorAttributes {
   readonly reshape: { shape: readonly number[] };
   readonly reverse: { axes: readonly number[] };
   readonly round: null;
+  readonly addRows: { size: number };
   readonly scatterRows: { size: number };
   readonly shift: ShiftAttributes;
   readonly sigmoid: null;
@@ -162,6 +163,7 @@ export const operatorTable: OperatorTable = {
   reshape: layout.reshapeOperator,
   reverse: reverseOperator,
   round: roundOperator,
+  addRows: gather.addRowsOperator,
   scatterRows: gather.scatterRowsOperator,
   shift: shiftOperator,
   sigmoid: activation.sigmoidOperator,

@@ -1,4 +1,4 @@
-import { apply, type Operator } from '../operator.js';
+import { apply, naming, type Operator } from '../operator.js';
 import type { Value } from '../value.js';
 import { requireType } from './broadcast.js';
 import { convolution } from './convolution.js';
@@ -78,7 +78,9 @@ export function transposedConvolution(
   options: ConvolutionOptions & { readonly outputPadding?: PerAxis } = {},
 ): Value {
   const axes = weight.shape.length - 2;
-  const outputPadding = perAxis(options.outputPadding ?? 0, axes, 'outputPadding');
-  const geometry = { ...resolveGeometry(options, axes), outputPadding };
+  const geometry = naming('transposedConvolution', [x, weight], () => ({
+    ...resolveGeometry(options, axes),
+    outputPadding: perAxis(options.outputPadding ?? 0, axes, 'outputPadding'),
+  }));
   return apply(transposedConvolutionOperator, bias ? [x, weight, bias] : [x, weight], geometry);
 }

@@ -36,8 +36,10 @@ export function scaleGradients(gradients: ReadonlyMap<string, Gradient>, factor:
  * Clips gradients by their global norm (Pascanu et al. 2013): where it is above `maxNorm` all are multiplied, in place,
  * by maxNorm / (norm + 1e-6), as PyTorch does.
  * @returns the norm before; when it is NaN or infinite nothing was changed, and the step should not be made
+ * @throws RangeError unless maxNorm is above 0
  */
 export function clipByGlobalNorm(gradients: ReadonlyMap<string, Gradient>, maxNorm: number): number {
+  if (!(maxNorm > 0)) throw new RangeError(`maxNorm ${maxNorm}: expected a number above 0`);
   const norm = globalNorm(gradients);
   const factor = maxNorm / (norm + 1e-6);
   if (Number.isFinite(norm) && factor < 1) scaleGradients(gradients, factor);

@@ -245,7 +245,7 @@ describe('an optimiser', () => {
     const more = new Map(state).set('exp_avg.z', state.get('exp_avg.a')!);
     expect(() => optimiser.load(more)).toThrow('has exp_avg.z, which this run does not');
     const longer = new Map(state).set('exp_avg.a', { dtype: 'F32', shape: [3], data: new Float32Array(3) });
-    expect(() => optimiser.load(longer)).toThrow('exp_avg.a is F32 with 3 numbers, expected F32 with 2');
+    expect(() => optimiser.load(longer)).toThrow('exp_avg.a is F32 [3], expected F32 [2]');
   });
 
   it('refuses settings out of range', () => {

@@ -1,7 +1,8 @@
 import { constant } from '../../leaves.js';
-import { describeType, sameShape, type Value } from '../../value.js';
+import { naming } from '../../operator.js';
+import { elementCount, sameShape, type Value } from '../../value.js';
 import { abs, div, mul, neg, sub } from '../arithmetic.js';
-import { cast, equal, logicalAnd, logicalNot } from '../comparison.js';
+import { cast, equal, logicalAnd, logicalNot, where } from '../comparison.js';
 import { reshape } from '../layout.js';
 import { logSumExp, sum } from '../reduction.js';
 import { logisticLoss } from './logisticLoss.js';
@@ -36,31 +37,29 @@ function binaryLogits(
   ignoreIndex: number,
 ): Value {
   const [batch] = logits.shape;
-  const pairs = reshape(logits, [batch, 2, -1]); // [B, 2, P]
-  const weights = reshape(signedWeights(target, classWeights, ignoreIndex), [batch, 1, pairs.shape[2]]);
+  const places = elementCount(target.shape.slice(1));
+  const pairs = reshape(logits, [batch, 2, places]); // [B, 2, P]
+  const weights = reshape(signedWeights(target, classWeights, ignoreIndex), [batch, 1, places]);
   return div(logisticLoss(pairs, weights), sum(abs(weights)));
 }
 
 /**
  * Weighted cross-entropy of class logits: sum over all positions of w[t] (-log softmax)[t], divided by the sum of w[t].
  * @param logits [B, C, ...]
- * @param target int64 [B, ...]: class of each position, or the index to ignore; all ignored gives NaN, as does a mean
- *   of nothing
+ * @param target int64 [B, ...]: class of each position, or the index to ignore; any other number outside of the classes
+ *   is ignored too. All ignored gives NaN, as does a mean of nothing
  * @returns []
  */
 export function crossEntropy(logits: Value, target: Value, options: CrossEntropyOptions = {}): Value {
   const [batch, classes, ...places] = logits.shape;
-  if (target.type !== 'int64' || !sameShape(target.shape, [batch, ...places])) {
-    throw new Error(
-      `crossEntropy: the target is ${describeType(target)}; expected int64 [${[batch, ...places].join(', ')}] for logits ${describeType(logits)}`,
-    );
-  }
   const { weight, ignoreIndex = -100 } = options;
-  const isPair = classes === 2 && (!weight || (weight.length === 2 && weight.every((value) => value >= 0)));
+  naming('crossEntropy', [logits, target], () => {
+    if (target.type !== 'int64' || !sameShape(target.shape, [batch, ...places]))
+      throw new Error(`the target needs to be int64 [${[batch, ...places].join(', ')}]`);
+    if (weight && weight.length !== classes) throw new Error(`${weight.length} class weights for ${classes} classes`);
+  });
+  const isPair = classes === 2 && elementCount(target.shape) > 0 && (!weight || weight.every((value) => value >= 0));
   if (isPair) return binaryLogits(logits, target, weight, ignoreIndex);
-  if (weight && weight.length !== classes) {
-    throw new Error(`crossEntropy: ${weight.length} class weights for ${classes} classes`);
-  }
   const spatial = places.map(() => 1);
   const opened = reshape(target, [batch, 1, ...places]);
   const order = constant(
@@ -70,9 +69,11 @@ export function crossEntropy(logits: Value, target: Value, options: CrossEntropy
   );
   const isClass = equal(opened, order);
   const counts = ignoreIndex >= 0 && ignoreIndex < classes;
-  const chosen = cast(counts ? logicalAnd(isClass, logicalNot(equal(opened, ignoreIndex))) : isClass, 'float32');
-  const weighted = weight ? mul(chosen, constant(weight, [1, classes, ...spatial])) : chosen;
-  // w[t] (logsumexp - logit[t]) as one sum over classes and positions.
-  const total = sum(mul(weighted, sub(logSumExp(logits, [1], { keep: true }), logits)));
-  return div(total, sum(weighted));
+  const chosen = counts ? logicalAnd(isClass, logicalNot(equal(opened, ignoreIndex))) : isClass;
+  const classWeights = weight && constant(weight, [1, classes, ...spatial]);
+  const weighed = (value: Value): Value => (classWeights ? mul(value, classWeights) : value);
+  // w[t] (logsumexp - logit[t]) as one sum over classes and positions. Chosen, not multiplied by 0 or 1: a class that is
+  // ruled out has the logit minus infinity.
+  const surprise = where(chosen, sub(logSumExp(logits, [1], { keep: true }), logits), 0);
+  return div(sum(weighed(surprise)), sum(weighed(cast(chosen, 'float32'))));
 }
