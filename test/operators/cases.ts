@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { Value } from '../../src/engine/index.js';
 
 /** What a case draws its sizes and options from: fast-check in properties, fixed large sizes for the runs on threads. */
@@ -109,3 +110,10 @@ export function broadcastShape(...shapes: readonly (readonly number[])[]): numbe
     Math.max(...shapes.map((shape) => shape[axis - rank + shape.length] ?? 1)),
   );
 }
+
+/** Sizes and options that fast-check draws, and makes smaller when a check fails. */
+export const fromGenerator = (generate: fc.GeneratorValue): Draw => ({
+  size: (most = 4) => generate(fc.integer, { min: 1, max: most }),
+  whole: (min, max) => generate(fc.integer, { min, max }),
+  pick: (items) => items[generate(fc.nat, items.length - 1)],
+});

@@ -5,17 +5,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Operator } from '../../src/engine/index.js';
 import { type OperatorName, type OperatorTable, operatorTable } from '../../src/engine/operators/table.js';
-import { type Draw, type OperatorCase, tolerances } from './cases.js';
+import { fromGenerator, type OperatorCase, tolerances } from './cases.js';
 import { compositeCases } from './compositeCases.js';
 import { compareSlopes, compileSample, runSample } from './gradientCheck.js';
 import { operatorCases } from './operatorCases.js';
-
-/** Sizes and options that fast-check draws, and makes smaller when a check fails. */
-const fromGenerator = (generate: fc.GeneratorValue): Draw => ({
-  size: (most = 4) => generate(fc.integer, { min: 1, max: most }),
-  whole: (min, max) => generate(fc.integer, { min, max }),
-  pick: (items) => items[generate(fc.nat, items.length - 1)],
-});
 
 async function checkCase(name: string, { family, noGradient, sample: make }: OperatorCase): Promise<void> {
   const property = fc.asyncProperty(fc.gen(), fc.nat(1e6), async (generate, seed) => {

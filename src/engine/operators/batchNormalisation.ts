@@ -1,11 +1,12 @@
 import { constant } from '../leaves.js';
-import { applyAll, type Operator } from '../operator.js';
+import { applyAll, type GradientContext, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
 import { clamp } from './activation.js';
-import { add, div, mul, neg, sub } from './arithmetic.js';
+import { add, addAll, div, mul, neg, sub } from './arithmetic.js';
 import { requireType } from './broadcast.js';
 import { allButChannels, channelAffine, perChannel } from './channelAffine.js';
 import { reciprocal, sqrt } from './exponential.js';
+import { expand } from './layout.js';
 import { mean, sum } from './reduction.js';
 import { stopGradient } from './stopGradient.js';
 
@@ -40,31 +41,48 @@ export const batchNormOperator: Operator<{ eps: number }> = {
     // In its evaluation form, with the statistics just computed: one pass.
     graph.node('BatchNormalization', [x, weight, bias, average, variance], [y], { epsilon: { float: eps } });
   },
-  gradient: ({ attributes: { eps }, inputs: [x, weight], outputs: [, average, variance] }, [g, gMean, gVariance]) => {
-    if (gMean || gVariance) throw new Error('batchNorm: its statistics have no gradient of their own');
+  gradient: (context, [g, gMean, gVariance]) => {
+    const own = g ? batchNormGradient(context, g) : [null, null, null];
+    if (!gMean && !gVariance) return own;
+    // Gradients of gradients: the first ones read the statistics.
+    const {
+      inputs: [x],
+      outputs: [, average],
+    } = context;
     const rank = x.shape.length;
-    const axes = allButChannels(rank);
-    const [, channels] = x.shape;
-    const count = elementCount(x.shape) / channels;
-    const shifted = add(variance, eps);
-    const inverse = reciprocal(sqrt(shifted));
-    const standard = channelAffine(x, inverse, neg(mul(average, inverse)));
-    const gWeight = sum(mul(g!, standard), axes);
-    const gBias = sum(g!, axes);
-    const [tilt, level] = [mul(gWeight, 1 / count), mul(gBias, 1 / count)];
-    const slope = mul(weight, inverse);
-    if (channels > refinedChannels) {
-      const rest = channelAffine(standard, neg(mul(slope, tilt)), neg(mul(slope, level)));
-      return [add(mul(g!, perChannel(slope, rank)), rest), gWeight, gBias];
-    }
-    // Long sums in single precision leave a little of level and tilt behind; where there are few channels a second
-    // round costs next to nothing, and weights in front of it (RMSIN's one-channel branches) cancel as they should.
-    const centred = sub(g!, channelAffine(standard, tilt, level));
-    const leftTilt = sub(mean(mul(centred, standard), axes), mul(tilt, div(eps, shifted)));
-    const refined = sub(centred, channelAffine(standard, leftTilt, mean(centred, axes)));
-    return [mul(refined, perChannel(slope, rank)), gWeight, gBias];
+    const share = x.shape[1] / elementCount(x.shape);
+    const ofMean = gMean && expand(perChannel(mul(gMean, share), rank), x.shape);
+    const ofVariance = gVariance && mul(sub(x, perChannel(average, rank)), perChannel(mul(gVariance, 2 * share), rank));
+    return [addAll([own[0], ofMean, ofVariance].filter((part) => part !== null)), own[1], own[2]];
   },
 };
+
+function batchNormGradient(
+  { attributes: { eps }, inputs: [x, weight], outputs: [, average, variance] }: GradientContext<{ eps: number }>,
+  g: Value,
+): readonly Value[] {
+  const rank = x.shape.length;
+  const axes = allButChannels(rank);
+  const [, channels] = x.shape;
+  const count = elementCount(x.shape) / channels;
+  const shifted = add(variance, eps);
+  const inverse = reciprocal(sqrt(shifted));
+  const standard = channelAffine(x, inverse, neg(mul(average, inverse)));
+  const gWeight = sum(mul(g, standard), axes);
+  const gBias = sum(g, axes);
+  const [tilt, level] = [mul(gWeight, 1 / count), mul(gBias, 1 / count)];
+  const slope = mul(weight, inverse);
+  if (channels > refinedChannels) {
+    const rest = channelAffine(standard, neg(mul(slope, tilt)), neg(mul(slope, level)));
+    return [add(mul(g, perChannel(slope, rank)), rest), gWeight, gBias];
+  }
+  // Long sums in single precision leave a little of level and tilt behind; where there are few channels a second
+  // round costs next to nothing, and weights in front of it (RMSIN's one-channel branches) cancel as they should.
+  const centred = sub(g, channelAffine(standard, tilt, level));
+  const leftTilt = sub(mean(mul(centred, standard), axes), mul(tilt, div(eps, shifted)));
+  const refined = sub(centred, channelAffine(standard, leftTilt, mean(centred, axes)));
+  return [mul(refined, perChannel(slope, rank)), gWeight, gBias];
+}
 
 export interface BatchNormParameters {
   readonly weight: Value;

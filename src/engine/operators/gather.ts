@@ -122,7 +122,12 @@ export const scatterRowsOperator: Operator<{ size: number }> = {
     graph.node('Concat', [rows, zeros], [padded], { axis: { int: 0 } });
     graph.node('Gather', [padded, reads], outputs, { axis: { int: 0 } });
   },
-  gradient: { because: 'it writes each row once and is itself part of a gradient' },
+  gradient: ({ inputs: [rows, indices, sources] }, [g]) => {
+    const [count] = rows.shape;
+    const own = Int32Array.from({ length: count }, (_, place) => place);
+    const isSource = cast(equal(sources, constant(own, [count], 'int64')), 'float32');
+    return [mul(gather(g!, indices, 0), reshape(isSource, [count, 1])), null, null];
+  },
 };
 
 export const addRowsOperator: Operator<{ size: number }> = {
@@ -139,7 +144,7 @@ export const addRowsOperator: Operator<{ size: number }> = {
     const places = graph.step('Expand', graph.step('Unsqueeze', indices, sizes(1)), sizes(...shape));
     graph.node('ScatterElements', [zeros, places, rows], outputs, { axis: { int: 0 }, reduction: { string: 'add' } });
   },
-  gradient: { because: 'it is itself part of a gradient' },
+  gradient: ({ inputs: [, indices] }, [g]) => [gather(g!, indices, 0), null],
 };
 
 /** From so many looked-up rows on they are added one after the other: the equality matrix grows with their square. */

@@ -1,11 +1,30 @@
 import { constant } from '../leaves.js';
-import { applyAll, type Operator } from '../operator.js';
+import { applyAll, type GradientContext, type GradientRule, type Operator } from '../operator.js';
 import { elementCount, sameShape, type Value } from '../value.js';
 import { add, mul, square, sub } from './arithmetic.js';
 import { axisOf, requireType } from './broadcast.js';
-import { reshape } from './layout.js';
+import { expand, reshape } from './layout.js';
 import { matmul } from './matmul.js';
 import { sum } from './reduction.js';
+
+type LayerNormRule = GradientRule<{ axis: number; eps: number }>;
+
+/** What a row's mean and inverse deviation hand on to its elements. */
+function throughStatistics(
+  { inputs: [x, weight], outputs: [, average, inverse] }: GradientContext<{ axis: number; eps: number }>,
+  gMean: Value | null,
+  gInverse: Value | null,
+): Value {
+  const share = 1 / elementCount(weight.shape);
+  const ofMean = gMean && expand(mul(gMean, share), x.shape);
+  // d (v + eps)^-1/2 / dx = -(v + eps)^-3/2 (x - mean) / n
+  const slope = gInverse && mul(mul(gInverse, mul(square(inverse), inverse)), -share);
+  return joined([ofMean, slope && mul(slope, sub(x, average))])!;
+}
+
+/** The sum of those gradients that are there. */
+const joined = (parts: readonly (Value | null)[]): Value | null =>
+  parts.reduce((sum, part) => (sum && part ? add(sum, part) : (sum ?? part)), null);
 
 export const layerNormOperator: Operator<{ axis: number; eps: number }> = {
   name: 'layerNorm',
@@ -21,9 +40,15 @@ export const layerNormOperator: Operator<{ axis: number; eps: number }> = {
   },
   emit: (graph, { attributes: { axis, eps }, inputs, outputs }) =>
     graph.node('LayerNormalization', inputs, outputs, { axis: { int: axis }, epsilon: { float: eps } }),
-  gradient: ({ inputs: [x, weight, bias], outputs, wanted }, [g, gMean, gInverse]) => {
-    if (gMean || gInverse) throw new Error('layerNorm: its statistics have no gradient of their own');
+  gradient: (context, [g, gMean, gInverse]) => {
+    const { inputs, outputs, wanted } = context;
+    const [x, weight, bias] = inputs;
     const [, average, inverseDeviation] = outputs;
+    if (gMean || gInverse) {
+      // Gradients of gradients: the first ones read the statistics.
+      const own = g ? (layerNormOperator.gradient as LayerNormRule)(context, [g, null, null]) : inputs.map(() => null);
+      return wanted(0) ? [joined([own[0], throughStatistics(context, gMean, gInverse)]), ...own.slice(1)] : own;
+    }
     // As rows, and divided by the deviation first: seven passes over memory for all three gradients together.
     const columns = elementCount(weight.shape);
     const rows = (value: Value): Value => reshape(value, [-1, columns]);

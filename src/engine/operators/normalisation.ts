@@ -1,11 +1,11 @@
-import { applyAll, naming, type Operator } from '../operator.js';
+import { applyAll, type GradientContext, naming, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
-import { add, div, mul, sub } from './arithmetic.js';
+import { add, addAll, div, mul, sub } from './arithmetic.js';
 import { axisOf, requireType, requireWhole } from './broadcast.js';
 import { channelAffine } from './channelAffine.js';
 import { sqrt } from './exponential.js';
 import { layerNorm } from './layerNormalisation.js';
-import { reshape } from './layout.js';
+import { expand, reshape } from './layout.js';
 import { mean } from './reduction.js';
 
 export interface StandardiseAttributes {
@@ -37,20 +37,35 @@ export const standardiseOperator: Operator<StandardiseAttributes> = {
     graph.node('Sqrt', [shifted], [deviation]);
     graph.node('Div', [centred, deviation], [y]);
   },
-  gradient: ({ attributes: { axes, eps }, outputs: [y, , variance] }, [g, gMean, gVariance]) => {
-    if (gMean || gVariance) throw new Error('standardise: its statistics have no gradient of their own');
-    const level = mean(g!, axes, { keep: true });
-    const tilt = mean(mul(g!, y), axes, { keep: true });
-    const shifted = add(variance, eps);
-    const centred = sub(g!, add(mul(y, tilt), level));
-    if (elementCount(variance.shape) > refinedStatistics) return [div(centred, sqrt(shifted))];
-    // Long sums in single precision leave a little of level and tilt behind; where a norm has few statistics a second
-    // round costs next to nothing, and weights in front of it (RMSIN's one-channel branches) cancel as they should.
-    const leftTilt = sub(mean(mul(centred, y), axes, { keep: true }), mul(tilt, div(eps, shifted)));
-    const refined = sub(centred, add(mul(y, leftTilt), mean(centred, axes, { keep: true })));
-    return [div(refined, sqrt(shifted))];
+  gradient: (context, [g, gMean, gVariance]) => {
+    const { attributes, outputs } = context;
+    const [y, , variance] = outputs;
+    const own = g && standardiseGradient(context, g);
+    if (!gMean && !gVariance) return [own];
+    // Gradients of gradients: the first ones read the statistics.
+    const share = elementCount(variance.shape) / elementCount(y.shape);
+    const ofMean = gMean && expand(mul(gMean, share), y.shape);
+    const centred = mul(y, sqrt(add(variance, attributes.eps)));
+    const ofVariance = gVariance && mul(centred, mul(gVariance, 2 * share));
+    return [addAll([own, ofMean, ofVariance].filter((part) => part !== null))];
   },
 };
+
+function standardiseGradient(
+  { attributes: { axes, eps }, outputs: [y, , variance] }: GradientContext<StandardiseAttributes>,
+  g: Value,
+): Value {
+  const level = mean(g, axes, { keep: true });
+  const tilt = mean(mul(g, y), axes, { keep: true });
+  const shifted = add(variance, eps);
+  const centred = sub(g, add(mul(y, tilt), level));
+  if (elementCount(variance.shape) > refinedStatistics) return div(centred, sqrt(shifted));
+  // Long sums in single precision leave a little of level and tilt behind; where a norm has few statistics a second
+  // round costs next to nothing, and weights in front of it (RMSIN's one-channel branches) cancel as they should.
+  const leftTilt = sub(mean(mul(centred, y), axes, { keep: true }), mul(tilt, div(eps, shifted)));
+  const refined = sub(centred, add(mul(y, leftTilt), mean(centred, axes, { keep: true })));
+  return div(refined, sqrt(shifted));
+}
 
 /** The standardised values with the mean and the biased variance, whose reduced axes stay with size 1. */
 function standardiseAxes(x: Value, axes: readonly number[], eps: number): readonly Value[] {

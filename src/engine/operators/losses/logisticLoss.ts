@@ -36,9 +36,12 @@ export const logisticLossOperator: Operator<null> = {
   },
   // v sigmoid(m) for a positive weight, v sigmoid(-m) = v - v sigmoid(m) for a negative one.
   gradient: ({ inputs: [, weights], outputs: [, margins] }, [g, gMargins]) => {
-    if (gMargins) throw new Error('logisticLoss: its margins have no gradient of their own');
+    const sides = constant([-1, 1], [2, 1]);
+    const ofMargins = gMargins && mul(gMargins, sides);
+    if (!g) return [ofMargins, null];
     const slope = add(mul(abs(weights), sigmoid(margins)), minimum(weights, 0));
-    return [mul(slope, mul(constant([-1, 1], [2, 1]), g!)), null];
+    const own = mul(slope, mul(sides, g));
+    return [ofMargins ? add(own, ofMargins) : own, null];
   },
 };
 
