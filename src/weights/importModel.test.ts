@@ -1,9 +1,11 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { float32Tensor, readSafetensors, type Tensor } from '../tensors/index.js';
 import { importModel } from './importModel.js';
+import { saveSafetensors } from './safetensorsFile.js';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../test/fixtures/weights/import/${name}`, import.meta.url));
@@ -36,7 +38,9 @@ describe('a Swin v2 with a config.json', () => {
   };
 
   it('has the windows and the scales that it was fine-tuned from', async () => {
-    const { model, assumptions } = await importIt(settings);
+    const { model, assumptions, plan, initialised } = await importIt(settings);
+    expect(plan.missing.filter((name) => !/^backbone\.norm\d\./.test(name))).toEqual([]);
+    expect(initialised).toContain('backbone.layers.0.fusion.vis_project.0.weight');
     expect(model.config.trunk).toMatchObject({ window: 8, madeForPx: 64, pretrainedWindow: [6, 6, 6, 3] });
     expect(assumptions).toEqual([]);
     const own = await importIt({ ...settings, pretrained_window_sizes: [0, 0, 0, 0], image_size: [64, 64] });
@@ -104,5 +108,52 @@ describe('a BERT with settings beside it', () => {
     await expect(importIt({ model_type: 'xlm-roberta' })).rejects.toThrow('model_type is "xlm-roberta", a RoBERTa');
     await expect(importIt({ position_embedding_type: 'relative_key' })).rejects.toThrow('position_embedding_type');
     await expect(importIt({}, { do_lower_case: 'no' })).rejects.toThrow('tokenizer_config.json: do_lower_case');
+  });
+});
+
+describe('a file that is broken or tells too little', () => {
+  const words = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', ...Array.from({ length: 36 }, (_, index) => `w${index}`)];
+  const altered = async (change: (name: string, tensor: Tensor) => Tensor) => {
+    const { tensors } = readSafetensors(await readFile(fixture('hf-bert.safetensors')));
+    const { file, out } = await published('hf-bert.safetensors', { 'vocab.txt': words.join('\n') });
+    await saveSafetensors(file, new Map([...tensors].map(([name, tensor]) => [name, change(name, tensor)])));
+    return { file, out };
+  };
+
+  it('with values that are no numbers is imported, and the report says where', async () => {
+    const query = 'encoder.layer.1.attention.self.query.weight';
+    const { file, out } = await altered((name, tensor) =>
+      name === query ? float32Tensor(tensor.shape, new Float32Array(64).fill(Number.NaN, 0, 3)) : tensor,
+    );
+    const { nonFinite } = await importModel(file, out, { as: 'bert', preset: 'nano' });
+    expect(nonFinite).toEqual([{ target: `text_encoder.${query}`, count: 3 }]);
+  });
+
+  it('whose word table is no matrix is refused by its name', async () => {
+    const table = 'embeddings.word_embeddings.weight';
+    const { file, out } = await altered((name, tensor) =>
+      name === table ? float32Tensor([], Float32Array.of(1)) : tensor,
+    );
+    await expect(importModel(file, out, { as: 'bert' })).rejects.toThrow(
+      `${table} has the shape [], expected a matrix with values`,
+    );
+  });
+
+  it('of a width that the usual heads do not divide asks for them', async () => {
+    const wide = (shape: readonly number[]): number[] => shape.map((size) => (size === 8 ? 132 : size));
+    const { file, out } = await altered((_, { shape }) =>
+      float32Tensor(wide(shape), new Float32Array(wide(shape).reduce((product, size) => product * size, 1))),
+    );
+    await expect(importModel(file, out, { as: 'bert', preset: 'nano' })).resolves.toBeDefined();
+    const odd = (shape: readonly number[]): number[] => shape.map((size) => (size === 8 ? 200 : size));
+    const other = await altered((_, { shape }) =>
+      float32Tensor(odd(shape), new Float32Array(odd(shape).reduce((product, size) => product * size, 1))),
+    );
+    const options = { as: 'bert', preset: 'nano' } as const;
+    await expect(importModel(other.file, other.out, options)).rejects.toThrow(
+      'a text encoder of width 200, whose weights do not tell its heads, and 3 do not divide it: set text.heads by --config',
+    );
+    const set = await importModel(other.file, other.out, { ...options, config: { text: { heads: 5 } } });
+    expect(set.model.config.text.heads).toBe(5);
   });
 });

@@ -46,6 +46,8 @@ export interface ImportReport {
   /** Parameters and buffers that begin anew because the file is about another part of the model. */
   readonly initialised: readonly string[];
   readonly assumptions: readonly string[];
+  /** Parameters of the file with values that are no finite numbers, and how many: such a file is broken. */
+  readonly nonFinite: readonly { readonly target: string; readonly count: number }[];
   /** The vocabulary's file; null when there is none: training then makes its own. */
   readonly vocabulary: string | null;
 }
@@ -140,6 +142,14 @@ function fittingModel(
   return { model: createModel(overlay(settings, { trunk: { pretrainedWindow } }) as ModelOptions), assumptions };
 }
 
+/** Heads that were guessed must divide the width: a file that tells otherwise needs the caller's word. */
+function checkAssumedHeads(file: string, { text, assumptions }: ImportSizes, config: ImportOptions['config']): void {
+  if (!text || !assumptions.has('text.heads') || isSet(config, 'text.heads') || text.width % text.heads === 0) return;
+  throw new UserError(
+    `${file}: a text encoder of width ${text.width}, whose weights do not tell its heads, and ${text.heads} do not divide it: set text.heads by --config, for example {"text": {"heads": ${text.width % 4 === 0 ? 4 : 1}}}`,
+  );
+}
+
 function cardOf(file: string, { format, plan, model, initialised }: ImportReport): string {
   const { model: name, preset } = model.config;
   const rest =
@@ -191,13 +201,17 @@ export async function importModel(file: string, out: string, options: ImportOpti
       throw new UserError(
         `${found.path}: has ${found.tokenizer.vocabulary.size} word pieces, the text encoder of ${file} has ${sizes.text.vocabularySize}: give the vocabulary of the same model`,
       );
+    checkAssumedHeads(file, sizes, options.config);
     const { model, assumptions: assumed } = fittingModel(sizes, options, tokenizer);
     const { declared } = buildModel(model, { batch: 1, training: false });
     const all = [...declared.parameters.values(), ...declared.buffers.values()];
     const plan = planImport(source, new Map(all.map(({ name, shape }) => [name, shape])), as);
     const weights = new Map<string, FloatTensor>();
+    const nonFinite: { target: string; count: number }[] = [];
     for (const assignment of plan.assignments) {
       const data = toFloat32(await readAssignment(source, assignment));
+      const count = data.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
+      if (count > 0) nonFinite.push({ target: assignment.target, count });
       weights.set(assignment.target, floatTensor(data, assignment.shape) as FloatTensor);
     }
     const missing = new Set(plan.missing);
@@ -209,7 +223,8 @@ export async function importModel(file: string, out: string, options: ImportOpti
     }
     const { format } = sizes;
     const assumptions = [...assumed].map(([setting, taken]) => `${taken} (--config sets ${setting})`);
-    const report = { as, format, model, plan, initialised, assumptions, vocabulary: found?.path ?? null };
+    const vocabulary = found?.path ?? null;
+    const report = { as, format, model, plan, initialised, assumptions, nonFinite, vocabulary };
     await writeNew(out, (temporary) =>
       saveCheckpoint(temporary, { model, weights, tokenizer, seenWords: null }, { card: cardOf(file, report) }),
     );

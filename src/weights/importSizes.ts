@@ -38,9 +38,16 @@ function countUnder(shapes: Shapes, prefix: string): number {
   return most;
 }
 
-function need(shapes: Shapes, name: string, source: string): readonly number[] {
+/** The shape of a tensor that the network has, with so many axes. */
+function need(shapes: Shapes, name: string, source: string, axes: number): readonly number[] {
   const shape = shapes.get(name);
   if (!shape) throw new UserError(`${source}: incomplete: it lacks ${name}`);
+  if (shape.length !== axes || shape.includes(0)) {
+    const expected = axes === 2 ? 'a matrix' : `${axes} axes`;
+    throw new UserError(
+      `${source}: ${name} has the shape [${shape.join(', ')}], expected ${expected} with values: the file is broken, or holds another kind of network`,
+    );
+  }
   return shape;
 }
 
@@ -81,8 +88,8 @@ function swinSizes(
   assumptions: Map<string, string>,
   format: string,
 ): SwinTrunk {
-  const at = (name: string): readonly number[] => need(all, prefix + name, source.source);
-  const [width, , patch] = at('patch_embed.proj.weight');
+  const at = (name: string, axes = 2): readonly number[] => need(all, prefix + name, source.source, axes);
+  const [width, , patch] = at('patch_embed.proj.weight', 4);
   if (patch !== 4) throw new UserError(`${source.source}: patches of ${patch} px; the models here have patches of 4`);
   const stages = countUnder(all, `${prefix}layers.`);
   if (stages !== 4) throw new UserError(`${source.source}: a Swin of ${stages} stages; the models here have 4`);
@@ -90,8 +97,10 @@ function swinSizes(
   const isVersion2 = all.has(`${first}attn.logit_scale`);
   const perStage = <Result>(read: (stage: number) => Result): Result[] => [0, 1, 2, 3].map(read);
   const depths = perStage((stage) => countUnder(all, `${prefix}layers.${stage}.blocks.`));
-  const table = (stage: number): readonly number[] =>
-    at(`layers.${stage}.blocks.0.attn.${isVersion2 ? 'logit_scale' : 'relative_position_bias_table'}`);
+  const table = (stage: number): readonly number[] => {
+    const attention = `layers.${stage}.blocks.0.attn.`;
+    return isVersion2 ? at(`${attention}logit_scale`, 3) : at(`${attention}relative_position_bias_table`);
+  };
   const heads = perStage((stage) => table(stage)[isVersion2 ? 0 : 1]);
   let window = isVersion2 ? published.window_size : windowOfTable(table(0)[0]);
   if (window === undefined) {
@@ -131,7 +140,7 @@ function bertSizes(
   published: PublishedSettings,
   assumptions: Map<string, string>,
 ): ModelConfig['text'] {
-  const at = (name: string): readonly number[] => need(all, prefix + name, source.source);
+  const at = (name: string): readonly number[] => need(all, prefix + name, source.source, 2);
   const [vocabularySize, width] = at('embeddings.word_embeddings.weight');
   const { layer_norm_eps: eps } = published;
   let heads = published.num_attention_heads;
@@ -173,7 +182,7 @@ export function sizesOfWeights(source: WeightSource, as: ImportKind, published: 
   const trunk = swinSizes(source, shapes, 'backbone.', {}, assumptions, format);
   const hasText = shapes.has('text_encoder.embeddings.word_embeddings.weight');
   const text = hasText ? bertSizes(source, shapes, 'text_encoder.', published, assumptions) : undefined;
-  const [decoderWidth] = need(shapes, 'classifier.conv1_4.weight', source.source);
+  const [decoderWidth] = need(shapes, 'classifier.conv1_4.weight', source.source, 4);
   // RMSIN's attention across scales is built for one size: its projection gives S^2 places of 32 px.
   const projection = shapes.get('backbone.cim.block.0.csa1.m.attention.proj.weight');
   const side = projection ? Math.round(Math.sqrt(projection[0])) : undefined;
