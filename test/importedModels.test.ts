@@ -7,6 +7,7 @@ import { swin } from '../src/models/swin.js';
 import { swinV2 } from '../src/models/swinV2.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { readSafetensors, type Tensor } from '../src/tensors/index.js';
+import { sizesOfWeights } from '../src/weights/importSizes.js';
 import { type ImportKind, openWeights, planImport, readAssignment } from '../src/weights/index.js';
 
 /** Tiny networks saved by Hugging Face and torchvision with their outputs; see scripts/fixtures/importWeights.py. */
@@ -114,6 +115,30 @@ describe('weights saved by other libraries, imported, give their outputs to 1e-4
     const { tensors } = readSafetensors(await readFile(fixture('outputs.safetensors')));
     for (const stage of [0, 1, 2, 3]) {
       const map = tensors.get(`${name}.features.${stage}`) as Tensor<'F32'>;
+      expect(worst(got[stage], normalised(map)), `stage ${stage}`).toBeLessThan(1e-4);
+    }
+  });
+
+  it('hf-swin-v2 set to windows that its size and its pretraining settle, on a picture of another size', async () => {
+    const source = await openWeights(fixture('hf-swin-v2.safetensors'));
+    const { trunk } = sizesOfWeights(source, 'swin-v2', {
+      image_size: 64,
+      window_size: 8,
+      pretrained_window_sizes: [6, 6, 6, 3],
+    });
+    await source.close();
+    if (trunk?.kind !== 'swin-v2') throw new Error('no Swin v2');
+    const shape = [1, 3, 96, 64];
+    const data = Float32Array.from({ length: 3 * 96 * 64 }, (_, index) => Math.sin(0.37 * index));
+    const build = (scope: Scope): Record<string, Value> =>
+      Object.fromEntries(swinV2(scope, input('image', shape), trunk).map((map, stage) => [`${stage}`, map]));
+    const got = await runImported('hf-swin-v2.safetensors', 'swin-v2', build, {
+      image: { type: 'float32', shape, data },
+    });
+    // See scripts/fixtures/settledWindows.py.
+    const { tensors } = readSafetensors(await readFile(fixture('settledWindows.safetensors')));
+    for (const stage of [0, 1, 2, 3]) {
+      const map = tensors.get(`features.${stage}`) as Tensor<'F32'>;
       expect(worst(got[stage], normalised(map)), `stage ${stage}`).toBeLessThan(1e-4);
     }
   });

@@ -30,7 +30,13 @@ interface Network {
   readonly name: string;
   readonly kind: ImportKind;
   readonly files: readonly string[];
-  readonly settings: { readonly window?: number; readonly unshifted?: boolean; readonly heads?: number };
+  readonly settings: {
+    readonly window?: number;
+    readonly unshifted?: boolean;
+    readonly side?: number;
+    readonly scales?: readonly number[];
+    readonly heads?: number;
+  };
   readonly pictures?: readonly (readonly [number, number])[];
   readonly normalised?: boolean;
   readonly sentences?: readonly string[];
@@ -99,7 +105,12 @@ async function runImported(
 async function sizesOf(file: string, { kind, settings }: Network) {
   const source = await openWeights(file);
   try {
-    return sizesOfWeights(source, kind, { num_attention_heads: settings.heads, window_size: settings.window });
+    return sizesOfWeights(source, kind, {
+      num_attention_heads: settings.heads,
+      window_size: settings.window,
+      image_size: settings.side,
+      pretrained_window_sizes: settings.scales,
+    });
   } finally {
     await source.close();
   }

@@ -64,7 +64,7 @@ def picture(height, width):
 common = dict(embed_dim=24, depths=[2, 2, 2, 2], num_heads=[1, 2, 4, 8], drop_path_rate=0.0)
 
 
-def swin(name, kind, window, model, sizes, stage_maps, normalised, unshifted=True):
+def swin(name, kind, window, model, sizes, stage_maps, normalised, unshifted=True, **settings):
     """`stage_maps` gives {stage: NCHW map} for a picture; `normalised` says that they have passed the stage's own norm."""
     for index, size in enumerate(sizes):
         image = torch.randn(1, 3, *size)
@@ -72,7 +72,7 @@ def swin(name, kind, window, model, sizes, stage_maps, normalised, unshifted=Tru
         with torch.no_grad():
             for stage, value in stage_maps(model, image).items():
                 outputs[f"{name}.{index}.features.{stage}"] = value.contiguous()
-    keep(name, kind, model, {"window": window, "unshifted": unshifted}, pictures=sizes, normalised=normalised)
+    keep(name, kind, model, {"window": window, "unshifted": unshifted, **settings}, pictures=sizes, normalised=normalised)
 
 
 def backbone_maps(model, image):
@@ -105,9 +105,16 @@ v1 = SwinConfig(image_size=224, window_size=7, out_features=stages, **common)
 swin("hf-swin-backbone", "swin", 7, roughen(SwinBackbone(v1)), [(224, 224), (256, 256), (288, 208)], backbone_maps, True, False)
 model = without_last_norm(roughen(SwinModel(v1, add_pooling_layer=False)))
 swin("hf-swin", "swin", 7, model, [(288, 256), (256, 256), (224, 224)], last_map, False)
-for side, sizes in ((256, [(224, 224), (256, 256)]), (288, [(288, 288), (286, 270)])):
-    v2 = Swinv2Config(image_size=side, window_size=8, out_features=stages, **common)
-    swin(f"hf-swin-v2-{side}", "swin-v2", 8, roughen(Swinv2Backbone(v2)), sizes, backbone_maps, False)
+# The last two have maps smaller than their window, on the scale of the window that they were fine-tuned from.
+for side, window, scales, sizes in (
+    (256, 8, [0, 0, 0, 0], [(224, 224), (256, 256)]),
+    (288, 8, [0, 0, 0, 0], [(288, 288), (286, 270)]),
+    (256, 16, [0, 0, 0, 0], [(256, 256), (384, 320)]),
+    (256, 16, [12, 12, 12, 6], [(256, 256), (224, 288)]),
+):
+    v2 = Swinv2Config(image_size=side, window_size=window, pretrained_window_sizes=scales, out_features=stages, **common)
+    name = f"hf-swin-v2-{side}-w{window}-p{scales[0]}"
+    swin(name, "swin-v2", window, roughen(Swinv2Backbone(v2)), sizes, backbone_maps, False, side=side, scales=scales)
 
 for name, kind, window, options in (
     ("torchvision-swin", "swin", 7, {}),

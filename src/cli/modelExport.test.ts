@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
@@ -11,6 +11,7 @@ import { buildVocabulary, countWords } from '../text/index.js';
 import {
   drawProbes,
   exportOnnx,
+  exportSafetensors,
   type FloatTensor,
   feedsOf,
   loadCheckpoint,
@@ -182,6 +183,57 @@ describe('refersat model export', () => {
     expect((await readdir(own)).sort()).toEqual(['large.onnx', 'large.onnx.data']);
     expect(report.deviation!.largest).toBeGreaterThan(0);
     expect(report.deviation!.largest).toBeLessThan(0.05);
+  });
+
+  it('keeps an older file where the new one would give what is not a number, and names the cause', async () => {
+    const checkpoint = await loadCheckpoint(join(folder, 'mine'));
+    const broken = (name: string, value: number) => {
+      const weights = new Map(checkpoint.weights);
+      const { shape, data } = weights.get(name)!;
+      weights.set(name, floatTensor(new Float32Array(data.length).fill(value), shape) as FloatTensor);
+      return { ...checkpoint, weights };
+    };
+    const nan = broken('classifier.conv1_1.weight', Number.NaN);
+    const own = join(folder, 'sound');
+    const path = join(own, 'sound.onnx');
+    const external = { external: true, runtime: onnxruntimeNode };
+    await exportOnnx(checkpoint, path, external);
+    const contents = () =>
+      Promise.all(['', '.data'].map(async (end) => (await readFile(path + end)).toString('latin1')));
+    const before = await contents();
+    await expect(exportOnnx(nan, path, external)).rejects.toThrow(/mine: the model itself .* take another checkpoint/);
+    await expect(exportOnnx(nan, path, { as: 'half', runtime: onnxruntimeNode })).rejects.toThrow('the model itself');
+    await expect(exportOnnx(nan, join(own, 'new.onnx'), external)).rejects.toThrow('nothing was written');
+    expect(await contents()).toEqual(before);
+    const bare = join(own, 'bare.safetensors');
+    await expect(exportSafetensors(nan, bare, { as: 'int8', runtime: onnxruntimeNode })).rejects.toThrow('itself');
+    expect((await readdir(own)).sort()).toEqual(['sound.onnx', 'sound.onnx.data']);
+  });
+
+  it('makes the folder of its files, and removes weights beside them that no graph names any more', async () => {
+    const exportIt = (...flags: string[]) =>
+      run('export', './mine', '--to', 'onnx', '--out', 'new/deep/mine.onnx', ...flags);
+    const own = join(folder, 'new', 'deep');
+    expect((await exportIt('--external')).code).toBe(0);
+    expect((await readdir(own)).sort()).toEqual(['mine.onnx', 'mine.onnx.data']);
+    expect((await exportIt()).code).toBe(0);
+    expect(await readdir(own)).toEqual(['mine.onnx']);
+    // Someone else's: the graph that is replaced does not name it.
+    await writeFile(join(own, 'mine.onnx.data'), 'mine.onnx.data');
+    expect((await exportIt('--half')).code).toBe(0);
+    expect((await readdir(own)).sort()).toEqual(['mine.onnx', 'mine.onnx.data']);
+  });
+
+  it.each(['--half', '--int8'])('says how far bare weights with %s lie from the model', async (form) => {
+    const words = ['export', './mine', '--to', 'safetensors', form, '--out', `bare${form}.safetensors`];
+    const told = await run(...words);
+    expect(told.stdout).toMatch(
+      /safetensors: .*\n {2}logits differ by at most .* are decided alike \(2 drawn pictures\)\n$/,
+    );
+    const { deviation } = JSON.parse((await run(...words, '--json')).stdout) as { deviation: { largest: number } };
+    expect(deviation.largest).toBeGreaterThan(0);
+    const plain = await run('export', './mine', '--to', 'safetensors', '--out', 'plain.safetensors', '--json');
+    expect(JSON.parse(plain.stdout)).toMatchObject({ deviation: null });
   });
 
   it('writes bare weights, and a smaller checkpoint', async () => {

@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors/index.js';
-import type { OnnxExportReport } from '../weights/index.js';
+import type { OnnxExportReport, SafetensorsExportReport } from '../weights/index.js';
 import { defineCommand } from './command.js';
 import type { CommandIo } from './io.js';
 import { deviationText, megabytesText, modelPath } from './modelShrink.js';
@@ -52,22 +52,9 @@ function onnxText(report: OnnxExportReport, { sentence }: Flags, io: CommandIo):
   return `${lines.join('\n')}\n`;
 }
 
-/** Writes the bare weights; gives the bytes. */
-async function exportSafetensors(folder: string, out: string, flags: Flags): Promise<number> {
-  const { stat } = await import('node:fs/promises');
-  const { loadCheckpoint, saveSafetensors, shrinkTensor } = await import('../weights/index.js');
-  const { createTensor } = await import('../tensors/index.js');
-  type Tensors = Parameters<typeof saveSafetensors>[1];
-  const { weights, model } = await loadCheckpoint(folder);
-  const tensors = new Map<string, Tensors extends ReadonlyMap<string, infer Held> ? Held : never>();
-  for (const [name, { shape, data }] of weights) {
-    if (flags.int8 || flags.half) {
-      const stored = shrinkTensor(flags.int8 ? 'int8' : 'half', name, shape, data);
-      for (const [part, tensor] of stored) tensors.set(part, tensor);
-    } else tensors.set(name, createTensor('F32', shape, data));
-  }
-  await saveSafetensors(out, tensors, { format: 'pt', config: JSON.stringify(model.config) });
-  return (await stat(out)).size;
+function safetensorsText({ files, bytes, deviation }: SafetensorsExportReport, io: CommandIo): string {
+  const shown = files.map((file) => relative(io.workingFolder, file) || file).join(' and ');
+  return `${shown}: ${megabytesText(bytes)}\n${deviation ? `  ${deviationText(deviation)}\n` : ''}`;
 }
 
 /** `refersat model export`. */
@@ -103,22 +90,16 @@ export const modelExportCommand = defineCommand({
     const { findModelFolder } = await import('../segmentation/index.js');
     const folder = findModelFolder(modelPath(name, io));
     const out = resolve(io.workingFolder, flags.out);
+    const { exportOnnx, exportSafetensors, loadCheckpoint } = await import('../weights/index.js');
+    const { onnxruntimeNode: runtime } = await import('../runtimes/onnxruntimeNode.js');
+    const as = int8 ? 'int8' : half ? 'half' : undefined;
+    const checkpoint = await loadCheckpoint(folder);
     if (to === 'safetensors') {
-      const bytes = await exportSafetensors(folder, out, flags);
-      const shown = relative(io.workingFolder, out) || out;
-      io.stdout.write(json ? `${JSON.stringify({ files: [out], bytes })}\n` : `${shown}: ${megabytesText(bytes)}\n`);
+      const report = await exportSafetensors(checkpoint, out, { as, runtime });
+      io.stdout.write(json ? `${JSON.stringify(report)}\n` : safetensorsText(report, io));
       return undefined;
     }
-    const { exportOnnx, loadCheckpoint } = await import('../weights/index.js');
-    const { onnxruntimeNode } = await import('../runtimes/onnxruntimeNode.js');
-    const report = await exportOnnx(await loadCheckpoint(folder), out, {
-      as: int8 ? 'int8' : half ? 'half' : undefined,
-      sentence,
-      gsdM: gsd,
-      sizePx: size,
-      external,
-      runtime: onnxruntimeNode,
-    });
+    const report = await exportOnnx(checkpoint, out, { as, sentence, gsdM: gsd, sizePx: size, external, runtime });
     warn(report, flags, io);
     io.stdout.write(json ? `${JSON.stringify(report)}\n` : onnxText(report, flags, io));
     return undefined;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { floatTensor, initialise } from '../engine/index.js';
 import { buildModel, createModel, type ModelConfig } from '../models/index.js';
-import { float32Tensor, type Tensor } from '../tensors/index.js';
+import { float32Tensor, readSafetensors, type Tensor } from '../tensors/index.js';
 import { type FloatTensor, loadCheckpoint, loadConfig, loadInitialWeights, saveSafetensors } from '../weights/index.js';
 import { modelImportCommand } from './modelImport.js';
 import { runForTest } from './testIo.js';
@@ -118,6 +118,18 @@ describe('refersat model import', () => {
     expect((JSON.parse(wider.stdout) as Report).resized.map(({ target }) => target)).toHaveLength(5);
   });
 
+  it('warns of values that are no numbers', async () => {
+    const { tensors } = readSafetensors(await readFile(fixture('import/hf-swin.safetensors')));
+    const [name] = [...tensors.keys()].filter((key) => key.endsWith('projection.bias'));
+    tensors.set(name, float32Tensor([4], Float32Array.of(0, Number.NaN, Number.POSITIVE_INFINITY, 1)));
+    await saveSafetensors(join(folder, 'nan.safetensors'), tensors);
+    const { code, stderr } = await run('nan.safetensors', '--as', 'swin', '--out', 'nan', '--preset', 'nano');
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'warning: nan.safetensors is broken: values that are NaN or infinite in backbone.patch_embed.proj.bias (2); a model with them answers nothing, take another file\n',
+    );
+  });
+
   it('takes a whole LAVT under the names of its release', async () => {
     const { config } = createModel({
       model: 'lavt',
@@ -175,6 +187,11 @@ describe('refersat model import', () => {
     const legacy = await run(fixture('legacy.pth'), '--as', 'swin', '--out', 'legacy');
     expect(legacy.code).toBe(1);
     expect(legacy.stderr).toContain('torch.save');
+    await writeFile(join(folder, 'bad.json'), '{bad');
+    const swin = fixture('import/hf-swin.safetensors');
+    const bad = await run(swin, '--as', 'swin', '--out', 'bad', '--config', 'bad.json');
+    expect(bad.code).toBe(1);
+    expect(bad.stderr).toMatch(/bad\.json: is neither JSON nor YAML: /);
     const other = await run(fixture('import/hf-bert.safetensors'), '--as', 'swin', '--out', 'other');
     expect(other.stderr).toContain('no Swin in it');
     expect((await run('x', '--as', 'vgg', '--out', 'y')).code).toBe(2);

@@ -5,6 +5,7 @@ import { UserError } from '../errors/index.js';
 import type { ImportReport } from '../weights/index.js';
 import { defineCommand } from './command.js';
 import { formatTable } from './datasetFlags.js';
+import type { CommandIo } from './io.js';
 
 const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
@@ -42,6 +43,15 @@ function reportText(file: string, out: string, report: ImportReport): string {
   return `${lines.join('\n')}\n`;
 }
 
+function warn(file: string, { nonFinite }: ImportReport, io: CommandIo): void {
+  if (nonFinite.length === 0) return;
+  const named = nonFinite.slice(0, 3).map(({ target, count }) => `${target} (${count})`);
+  const more = nonFinite.length > 3 ? ` and ${nonFinite.length - 3} more` : '';
+  io.stderr.write(
+    `warning: ${file} is broken: values that are NaN or infinite in ${named.join(', ')}${more}; a model with them answers nothing, take another file\n`,
+  );
+}
+
 async function readSettings(path: string): Promise<Record<string, unknown>> {
   const { parse } = await import('yaml');
   let text: string;
@@ -50,7 +60,12 @@ async function readSettings(path: string): Promise<Record<string, unknown>> {
   } catch (error) {
     throw new UserError(`${path}: cannot be read: ${(error as Error).message}`, { cause: error });
   }
-  const settings: unknown = parse(text);
+  let settings: unknown;
+  try {
+    settings = parse(text);
+  } catch (error) {
+    throw new UserError(`${path}: is neither JSON nor YAML: ${(error as Error).message}`, { cause: error });
+  }
   if (typeof settings === 'object' && settings !== null && !Array.isArray(settings))
     return settings as Record<string, unknown>;
   throw new UserError(`${path}: expected settings as in config.json, for example {"text": {"heads": 12}}`);
@@ -103,16 +118,17 @@ export const modelImportCommand = defineCommand({
       vocabulary: flags.vocab === undefined ? undefined : at(flags.vocab),
       seed: flags.seed,
     });
+    warn(flags.file, report, io);
     if (!flags.json) {
       io.stdout.write(reportText(flags.file, relative(io.workingFolder, out) || out, report));
       return undefined;
     }
-    const { format, plan, model, initialised, assumptions, vocabulary } = report;
+    const { format, plan, model, initialised, assumptions, nonFinite, vocabulary } = report;
     const { assignments, resized, missing, leftover } = plan;
     const used = assignments.map(({ target, from }) => ({ target, from }));
     const changed = resized.map(({ target, from, fromShape, shape }) => ({ target, from, fromShape, shape }));
     io.stdout.write(
-      `${JSON.stringify({ out, as: flags.as, format, used, resized: changed, missing, leftover, initialised, assumptions, vocabulary, config: model.config })}\n`,
+      `${JSON.stringify({ out, as: flags.as, format, used, resized: changed, missing, leftover, initialised, assumptions, nonFinite, vocabulary, config: model.config })}\n`,
     );
     return undefined;
   },

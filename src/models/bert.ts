@@ -32,9 +32,11 @@ export interface BertConfig {
   readonly maxPositions: number;
   /** Dropout rate of embeddings, attention and outputs. */
   readonly dropout: number;
+  /** What the LayerNorms add to the variance; 1e-12 when left out. */
+  readonly layerNormEps?: number;
 }
 
-const eps = 1e-12;
+const usualEps = 1e-12;
 
 /** Word + position + type embeddings, LayerNorm, dropout: int64 [B, L] -> [B, L, C]. Row 0 of the words learns nothing. */
 const embeddings = layer((scope: Scope, ids: Value, config: BertConfig): Value => {
@@ -45,13 +47,15 @@ const embeddings = layer((scope: Scope, ids: Value, config: BertConfig): Value =
   const positions = slice(table('position_embeddings', config.maxPositions), 0, 0, length); // [L, C]
   const types = slice(table('token_type_embeddings', 2), 0, 0, 1); // [1, C]
   const summed = addAll([words, positions, types]);
-  return dropout(scope, layerNormLayer(scope.child('LayerNorm'), summed, eps), config.dropout, 'dropout');
+  const normed = layerNormLayer(scope.child('LayerNorm'), summed, config.layerNormEps ?? usualEps);
+  return dropout(scope, normed, config.dropout, 'dropout');
 });
 
 /** dense, dropout, residual, LayerNorm: the end of both halves of a layer. */
 const residualOutput = layer((scope: Scope, x: Value, residual: Value, config: BertConfig): Value => {
   const dense = linearLayer(scope.child('dense'), x, { width: config.width });
-  return layerNormLayer(scope.child('LayerNorm'), add(dropout(scope, dense, config.dropout, 'dropout'), residual), eps);
+  const summed = add(dropout(scope, dense, config.dropout, 'dropout'), residual);
+  return layerNormLayer(scope.child('LayerNorm'), summed, config.layerNormEps ?? usualEps);
 });
 
 /** Self-attention over the words: [B, L, C] -> [B, L, C]. `bias` [B, 1, 1, L] hides padding. */

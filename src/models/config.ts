@@ -17,7 +17,14 @@ const swinSizes = {
 };
 
 const swinSchema = z.object({ kind: z.literal('swin'), ...swinSizes });
-const swinV2Schema = z.object({ kind: z.literal('swin-v2'), ...swinSizes, pretrainedWindow: positive.optional() });
+const swinV2Schema = z.object({
+  kind: z.literal('swin-v2'),
+  ...swinSizes,
+  /** Window whose scale the positions have, one for all stages or one a stage; the own one when left out. */
+  pretrainedWindow: z.union([positive, four]).optional(),
+  /** Side in pixels of the pictures that the weights were made for; see `stageWindow` for what follows from it. */
+  madeForPx: positive.optional(),
+});
 
 const convolutionalSchema = z.object({
   kind: z.literal('convolutional'),
@@ -34,6 +41,8 @@ const textSchema = z.object({
   hiddenWidth: positive,
   maxPositions: positive,
   dropout: rate,
+  /** What the LayerNorms add to the variance; 1e-12 as in BERT when left out. */
+  layerNormEps: z.number().positive().max(0.1).optional(),
 });
 
 /** Everything that rebuilds a model: saved as `config.json` beside its weights. */

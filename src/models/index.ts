@@ -27,4 +27,4 @@ export { foregroundMargin } from './parts/foregroundMargin.js';
 export { rmsin } from './rmsin.js';
 export { sbanet } from './sbanet.js';
 export { type SwinConfig, swin } from './swin.js';
-export { type SwinV2Config, swinV2 } from './swinV2.js';
+export { type StageWindow, type SwinV2Config, stageWindow, swinV2 } from './swinV2.js';

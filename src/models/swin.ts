@@ -32,7 +32,8 @@ export interface SwinConfig {
   readonly unshiftedInOneWindow: boolean;
 }
 
-const patchPx = 4;
+/** Side of the patch that becomes a token. */
+export const patchPx = 4;
 
 /** Image to tokens: 4 x 4 patches, linear, LayerNorm. [B, 3, H, W] -> [B, ceil(H/4) ceil(W/4), C] */
 export const patchEmbedding = layer((scope: Scope, image: Value, width: number): TokenMap => {

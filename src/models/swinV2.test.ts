@@ -12,7 +12,7 @@ import {
   type Value,
 } from '../engine/index.js';
 import { onnxruntimeNode } from '../runtimes/onnxruntimeNode.js';
-import { swinV2 } from './swinV2.js';
+import { stageWindow, swinV2 } from './swinV2.js';
 
 const config = {
   width: 8,
@@ -81,5 +81,19 @@ describe('swinV2', () => {
     const own = await run(config);
     expect(await run({ ...config, pretrainedWindow: 4 })).toEqual(own);
     expect(await run({ ...config, pretrainedWindow: 8 })).not.toEqual(own);
+  });
+
+  it('settles windows and shifts by the size that the weights were made for, where that is known', () => {
+    const windows = (own: Parameters<typeof stageWindow>[0]) => [0, 1, 2, 3].map((stage) => stageWindow(own, stage));
+    expect(windows({ ...config, pretrainedWindow: 2 })).toEqual(
+      Array.from({ length: 4 }, () => ({ window: 4, pretrainedWindow: 2, shifts: null })),
+    );
+    // Maps of 8, 4, 2 and 1 tokens.
+    expect(windows({ ...config, madeForPx: 32, pretrainedWindow: [3, 3, 3, 1] })).toEqual([
+      { window: 4, pretrainedWindow: 3, shifts: true },
+      { window: 4, pretrainedWindow: 3, shifts: false },
+      { window: 2, pretrainedWindow: 3, shifts: false },
+      { window: 1, pretrainedWindow: 1, shifts: false },
+    ]);
   });
 });

@@ -35,12 +35,39 @@ import {
   windowReverse,
 } from '../nn/index.js';
 import type { Trunk } from './parts/trunk.js';
-import { mergeNeighbours, patchEmbedding, type SwinConfig, windowShift } from './swin.js';
+import { mergeNeighbours, patchEmbedding, patchPx, type SwinConfig, windowShift } from './swin.js';
 
 /** Sizes of a Swin Transformer v2 (Liu et al. 2022). */
 export interface SwinV2Config extends SwinConfig {
-  /** Window that the weights were trained with, where it is another: positions keep its scale. The own one when left out. */
-  readonly pretrainedWindow?: number;
+  /**
+   * Window that the weights were trained with, where it is another, alike for all stages or one a stage: positions keep
+   * its scale. The own one when left out.
+   */
+  readonly pretrainedWindow?: number | readonly number[];
+  /** Side in pixels of the pictures that the weights were made for, where it settles windows and shifts. */
+  readonly madeForPx?: number;
+}
+
+/** The windows of one stage. */
+export interface StageWindow {
+  /** Side in tokens. */
+  readonly window: number;
+  /** Window whose scale the position offsets have. */
+  readonly pretrainedWindow: number;
+  /** Whether every second block is shifted by half a window whatever the map's size; null: the map decides. */
+  readonly shifts: boolean | null;
+}
+
+/**
+ * The windows of a stage. Microsoft and Hugging Face settle them when a network is made, by the size of pictures that it is
+ * made for: a stage whose map is then no larger than the window has a window of that map's side and is never shifted, also
+ * on other pictures. So it is here where `madeForPx` is set; otherwise all stages have one window.
+ */
+export function stageWindow({ window, pretrainedWindow, madeForPx }: SwinV2Config, stage: number): StageWindow {
+  const side = madeForPx === undefined ? null : Math.max(1, Math.floor(Math.floor(madeForPx / patchPx) / 2 ** stage));
+  const own = side === null ? window : Math.min(window, side);
+  const trained = typeof pretrainedWindow === 'object' ? pretrainedWindow[stage] : pretrainedWindow;
+  return { window: own, pretrainedWindow: trained ?? own, shifts: side === null ? null : side > window };
 }
 
 /** Width of the network that makes position biases. */
@@ -112,9 +139,11 @@ const cosineWindowAttention = layer(
 
 /** One block with the norm behind each branch (res-post-norm): x + LN(W-MSA(x)), then x + LN(MLP(x)). */
 const swinV2Block = layer(
-  (scope: Scope, x: TokenMap, config: SwinV2Config, heads: number, shifted: boolean, dropRate: number): TokenMap => {
-    const { window, pretrainedWindow = window } = config;
-    const shift = windowShift(x, config, shifted);
+  (scope: Scope, x: TokenMap, config: SwinV2Config, stage: number, shifted: boolean, dropRate: number): TokenMap => {
+    const heads = config.heads[stage];
+    const { window, pretrainedWindow, shifts } = stageWindow(config, stage);
+    const half = shifted && shifts ? Math.floor(window / 2) : 0;
+    const shift = shifts === null ? windowShift(x, config, shifted) : ([half, half] as const);
     const geometry = windowGeometry(x.height, x.width, window, shift);
     const mask = Math.max(...shift) > 0 ? shiftMask(geometry) : null;
 
@@ -147,7 +176,7 @@ function swinV2Stage(scope: Scope, x: TokenMap, config: SwinV2Config, stage: num
   for (let block = 0; block < config.depths[stage]; block++) {
     const dropRate = total > 1 ? (config.dropPath * (before + block)) / (total - 1) : 0;
     const blockScope = scope.child('blocks').child(String(block));
-    result = swinV2Block(blockScope, result, config, config.heads[stage], block % 2 === 1, dropRate);
+    result = swinV2Block(blockScope, result, config, stage, block % 2 === 1, dropRate);
   }
   return result;
 }

@@ -154,9 +154,13 @@ const tokenizerSchema = z.object({
  * Makes a tokeniser of a `tokenizer.json` of Hugging Face (BERT's kind: BertNormalizer, BertPreTokenizer, WordPiece).
  * Its truncation and padding are left to `encodeSentence`.
  * @param json the file's text
+ * @param options settings over the file's normaliser (those of a `tokenizer_config.json`); source: names the file in errors
  * @throws UserError when it is not JSON or another kind of tokeniser
  */
-export function tokenizerFromJson(json: string, { source = 'tokenizer.json' }: { source?: string } = {}): Tokenizer {
+export function tokenizerFromJson(
+  json: string,
+  { source = 'tokenizer.json', ...normaliser }: Partial<BertNormaliserOptions> & { source?: string } = {},
+): Tokenizer {
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -185,6 +189,7 @@ export function tokenizerFromJson(json: string, { source = 'tokenizer.json' }: {
       separateChinese: normalizer.handle_chinese_chars,
       stripAccents: normalizer.strip_accents,
       lowerCase: normalizer.lowercase,
+      ...normaliser,
     },
     {
       vocabulary,

@@ -7,6 +7,7 @@ import {
   type Runtime,
   type RuntimeOptions,
 } from '../engine/index.js';
+import { UserError } from '../errors/index.js';
 import { buildModel, type ReferringModel } from '../models/index.js';
 import { createRandom } from '../random/index.js';
 import { encodeSentence, type Tokenizer, type WordList } from '../text/index.js';
@@ -120,6 +121,32 @@ export function compareLogits(original: readonly Float32Array[], changed: readon
     agreement: alike / (count / 2),
     probes: original.length,
   };
+}
+
+const allFinite = (outputs: readonly Float32Array[]): boolean =>
+  outputs.every((values) => values.every((value) => Number.isFinite(value)));
+
+/**
+ * Compares the outputs of a file that is about to replace another with those of the original, as `compareLogits` does.
+ * @param about where the original came from, and the form of the weights in the file; left out where it is the original's
+ * @throws UserError when either gives what is not a number, naming the model or the form as the cause
+ */
+export function soundDeviation(
+  original: readonly Float32Array[],
+  changed: readonly Float32Array[],
+  { source, as }: { readonly source: string; readonly as?: 'int8' | 'half' },
+): Deviation {
+  if (!allFinite(original)) {
+    throw new UserError(
+      `${source}: the model itself gives what is not a number, so nothing was written: its weights are broken (a training that went astray?); take another checkpoint`,
+    );
+  }
+  if (!allFinite(changed)) {
+    const cause = as ? `with its weights as ${as} ` : '';
+    const next = as ? `; export it without --${as}` : '';
+    throw new UserError(`${source}: ${cause}the model gives what is not a number, so nothing was written${next}`);
+  }
+  return compareLogits(original, changed);
 }
 
 /** The logits of a model with given weights for each probe: [1, 2, H, W]. */

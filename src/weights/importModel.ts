@@ -1,6 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
 import { floatTensor, initialise } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
 import { writeFolderAtomic } from '../files/index.js';
@@ -16,10 +15,12 @@ import {
 import { toFloat32 } from '../tensors/index.js';
 import { type Tokenizer, tokenizerFromJson, tokenizerFromVocabulary } from '../text/index.js';
 import { type FloatTensor, saveCheckpoint } from './checkpoint.js';
-import { type ImportSizes, type PublishedSettings, sizesOfWeights } from './importSizes.js';
+import { type ImportSizes, keptPositionScale, sizesOfWeights } from './importSizes.js';
 import { openWeights } from './openWeights.js';
 import { type ImportKind, type ImportPlan, planImport } from './planImport.js';
+import { readIfThere, readNormaliserSettings, readPublishedSettings } from './publishedSettings.js';
 import { readAssignment } from './readAssignment.js';
+import { readWindowBuffers } from './windowBuffers.js';
 
 export interface ImportOptions {
   readonly as: ImportKind;
@@ -45,6 +46,8 @@ export interface ImportReport {
   /** Parameters and buffers that begin anew because the file is about another part of the model. */
   readonly initialised: readonly string[];
   readonly assumptions: readonly string[];
+  /** Parameters of the file with values that are no finite numbers, and how many: such a file is broken. */
+  readonly nonFinite: readonly { readonly target: string; readonly count: number }[];
   /** The vocabulary's file; null when there is none: training then makes its own. */
   readonly vocabulary: string | null;
 }
@@ -52,32 +55,10 @@ export interface ImportReport {
 /** Tokens of a sentence in the referring papers. */
 const usualWords = 20;
 
-const publishedSchema = z.object({
-  num_attention_heads: z.number().int().positive().optional(),
-  window_size: z.number().int().positive().optional(),
-});
-
-async function readIfThere(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-    throw error;
-  });
-}
-
-/** Hugging Face's settings beside the weights, where they are readable. */
-async function publishedSettings(folder: string): Promise<PublishedSettings> {
-  const text = await readIfThere(join(folder, 'config.json'));
-  if (text === null) return {};
-  try {
-    return publishedSchema.safeParse(JSON.parse(text)).data ?? {};
-  } catch (error) {
-    throw new UserError(`${join(folder, 'config.json')}: is no JSON: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-function parseVocabulary(path: string, text: string): Tokenizer {
+async function parseVocabulary(path: string, text: string): Promise<Tokenizer> {
+  const options = { source: path, ...(await readNormaliserSettings(dirname(path))) };
   const isJson = text.trimStart().startsWith('{');
-  return isJson ? tokenizerFromJson(text, { source: path }) : tokenizerFromVocabulary(text, { source: path });
+  return isJson ? tokenizerFromJson(text, options) : tokenizerFromVocabulary(text, options);
 }
 
 async function findVocabulary(
@@ -87,7 +68,7 @@ async function findVocabulary(
   const places = given === undefined ? ['tokenizer.json', 'vocab.txt'].map((name) => join(folder, name)) : [given];
   for (const path of places) {
     const text = await readIfThere(path);
-    if (text !== null) return { path, tokenizer: parseVocabulary(path, text) };
+    if (text !== null) return { path, tokenizer: await parseVocabulary(path, text) };
   }
   if (given !== undefined) throw new UserError(`${given}: no such vocabulary file (vocab.txt or tokenizer.json)`);
   return null;
@@ -96,12 +77,13 @@ async function findVocabulary(
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Lays settings over others; objects are merged, everything else replaced. */
+/** Lays settings over others; objects are merged unless they become another kind, everything else is replaced. */
 function overlay(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>) {
   const result: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const below = base[key];
-    result[key] = isObject(value) && isObject(below) ? overlay(below, value) : value;
+    const isPart = isObject(value) && isObject(below) && (value.kind ?? below.kind) === below.kind;
+    result[key] = isPart ? overlay(below, value) : value;
   }
   return result;
 }
@@ -112,8 +94,15 @@ function isSet(settings: unknown, path: string): boolean {
   return value !== undefined;
 }
 
-/** The model that takes the weights: sizes of the file, a preset's for the rest, the caller's settings over both. */
-function fittingModel(sizes: ImportSizes, options: ImportOptions, tokenizer: Tokenizer | null): ReferringModel {
+/**
+ * The model that takes the weights: sizes of the file, a preset's for the rest, the caller's settings over both; and what
+ * was assumed of them, by setting.
+ */
+function fittingModel(
+  sizes: ImportSizes,
+  options: ImportOptions,
+  tokenizer: Tokenizer | null,
+): { model: ReferringModel; assumptions: Map<string, string> } {
   const { as, config = {} } = options;
   const isWhole = as === 'lavt' || as === 'rmsin';
   if (isWhole && options.model !== undefined && options.model !== as)
@@ -142,7 +131,23 @@ function fittingModel(sizes: ImportSizes, options: ImportOptions, tokenizer: Tok
     maxWords: Math.min(usualWords, text.maxPositions),
     ...(isWhole ? { noTarget: false } : {}),
   };
-  return createModel(overlay(whole, config) as ModelOptions);
+  const settings = overlay(whole, config);
+  const made = createModel(settings as ModelOptions);
+  const assumptions = new Map([...sizes.assumptions].filter(([setting]) => !isSet(config, setting)));
+  if (!sizes.trunk || isSet(config, 'trunk.pretrainedWindow')) return { model: made, assumptions };
+  const pretrainedWindow = keptPositionScale(sizes.trunk, made.config.trunk, sizes.assumptions);
+  if (pretrainedWindow === null) return { model: made, assumptions };
+  const kept = [pretrainedWindow].flat().join('-');
+  assumptions.set('trunk.pretrainedWindow', `position offsets on the scale of the file's own window, ${kept}`);
+  return { model: createModel(overlay(settings, { trunk: { pretrainedWindow } }) as ModelOptions), assumptions };
+}
+
+/** Heads that were guessed must divide the width: a file that tells otherwise needs the caller's word. */
+function checkAssumedHeads(file: string, { text, assumptions }: ImportSizes, config: ImportOptions['config']): void {
+  if (!text || !assumptions.has('text.heads') || isSet(config, 'text.heads') || text.width % text.heads === 0) return;
+  throw new UserError(
+    `${file}: a text encoder of width ${text.width}, whose weights do not tell its heads, and ${text.heads} do not divide it: set text.heads by --config, for example {"text": {"heads": ${text.width % 4 === 0 ? 4 : 1}}}`,
+  );
 }
 
 function cardOf(file: string, { format, plan, model, initialised }: ImportReport): string {
@@ -183,7 +188,8 @@ export async function importModel(file: string, out: string, options: ImportOpti
   const folder = isFolder ? file : dirname(file);
   const source = await openWeights(file);
   try {
-    const published = await publishedSettings(folder);
+    const beside = await readPublishedSettings(folder, as);
+    const published = as === 'swin-v2' ? { ...beside, ...(await readWindowBuffers(source)) } : beside;
     const sizes = sizesOfWeights(source, as, published);
     const found = await findVocabulary(options.vocabulary, folder);
     if (!found && sizes.text)
@@ -195,13 +201,17 @@ export async function importModel(file: string, out: string, options: ImportOpti
       throw new UserError(
         `${found.path}: has ${found.tokenizer.vocabulary.size} word pieces, the text encoder of ${file} has ${sizes.text.vocabularySize}: give the vocabulary of the same model`,
       );
-    const model = fittingModel(sizes, options, tokenizer);
+    checkAssumedHeads(file, sizes, options.config);
+    const { model, assumptions: assumed } = fittingModel(sizes, options, tokenizer);
     const { declared } = buildModel(model, { batch: 1, training: false });
     const all = [...declared.parameters.values(), ...declared.buffers.values()];
     const plan = planImport(source, new Map(all.map(({ name, shape }) => [name, shape])), as);
     const weights = new Map<string, FloatTensor>();
+    const nonFinite: { target: string; count: number }[] = [];
     for (const assignment of plan.assignments) {
       const data = toFloat32(await readAssignment(source, assignment));
+      const count = data.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
+      if (count > 0) nonFinite.push({ target: assignment.target, count });
       weights.set(assignment.target, floatTensor(data, assignment.shape) as FloatTensor);
     }
     const missing = new Set(plan.missing);
@@ -212,10 +222,9 @@ export async function importModel(file: string, out: string, options: ImportOpti
       weights.set(name, floatTensor(initialise(initialiser, shape, seed, name), shape) as FloatTensor);
     }
     const { format } = sizes;
-    const assumptions = [...sizes.assumptions]
-      .filter(([setting]) => !isSet(options.config, setting))
-      .map(([setting, taken]) => `${taken} (--config sets ${setting})`);
-    const report = { as, format, model, plan, initialised, assumptions, vocabulary: found?.path ?? null };
+    const assumptions = [...assumed].map(([setting, taken]) => `${taken} (--config sets ${setting})`);
+    const vocabulary = found?.path ?? null;
+    const report = { as, format, model, plan, initialised, assumptions, nonFinite, vocabulary };
     await writeNew(out, (temporary) =>
       saveCheckpoint(temporary, { model, weights, tokenizer, seenWords: null }, { card: cardOf(file, report) }),
     );

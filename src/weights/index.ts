@@ -9,6 +9,7 @@ export {
 } from './checkpoint.js';
 export { compareLogits, type Deviation, drawProbes, feedsOf, logitsOf, type Probe } from './deviation.js';
 export { exportOnnx, type OnnxExportOptions, type OnnxExportReport } from './exportOnnx.js';
+export { exportSafetensors, type SafetensorsExportOptions, type SafetensorsExportReport } from './exportSafetensors.js';
 export { type ImportOptions, type ImportReport, importModel } from './importModel.js';
 export { openWeights } from './openWeights.js';
 export { type ImportAssignment, type ImportKind, type ImportPlan, planImport } from './planImport.js';

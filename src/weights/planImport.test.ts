@@ -203,6 +203,24 @@ describe('published Swins', () => {
     expect(timm.leftover).toEqual([]);
   });
 
+  it('leave the fusion with the words alone that LAVT puts into their stages, in the model and in the file', () => {
+    const fusion = (shapes: Shapes, width: number): Shapes =>
+      new Map([
+        ...shapes,
+        ['backbone.layers.0.fusion.vis_project.0.weight', [width, 4, 1]] as const,
+        ['backbone.layers.0.res_gate.0.weight', [width, width]] as const,
+      ]);
+    const whole = fusion(swinShapes(1, 'backbone.'), 4);
+    const plain = planImport(sourceOf(zeros(swinShapes(1))), whole, 'swin');
+    expect(plain.missing).toEqual([]);
+    const lavt = planImport(sourceOf(zeros(fusion(swinShapes(1, 'backbone.'), 8))), whole, 'swin');
+    expect(lavt.assignments).toHaveLength(plain.assignments.length);
+    expect(lavt.leftover).toEqual([
+      'backbone.layers.0.fusion.vis_project.0.weight',
+      'backbone.layers.0.res_gate.0.weight',
+    ]);
+  });
+
   it('have their position tables resized when the window differs', async () => {
     const { plan, tensors } = await importAll(fixture('hf-swin.safetensors'), swinShapes(1, '', { window: 3 }), 'swin');
     expect(plan.resized).toHaveLength(5);

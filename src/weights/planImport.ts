@@ -2,7 +2,7 @@ import { UserError } from '../errors/index.js';
 import { bert } from './nameMaps/bert.js';
 import { lavt } from './nameMaps/lavt.js';
 import type { Destination, NameMap } from './nameMaps/nameMap.js';
-import { huggingFaceSwin, microsoftSwin, timmSwin, torchvisionSwin } from './nameMaps/swin.js';
+import { huggingFaceSwin, microsoftSwin, swinNames, timmSwin, torchvisionSwin } from './nameMaps/swin.js';
 import { windowOfTable } from './relativePositionTable.js';
 import type { WeightSource } from './weightSource.js';
 
@@ -47,6 +47,8 @@ interface Form {
   /** A parameter that every model of this kind has: what stands before it is the model's prefix. */
   readonly targetAnchor: string;
   readonly what: string;
+  /** Names of its parameters behind that prefix, where a model puts others under it; all of them when left out. */
+  readonly own?: RegExp;
 }
 
 const forms: Record<ImportKind, Form> = {
@@ -54,11 +56,13 @@ const forms: Record<ImportKind, Form> = {
     maps: [timmSwin, microsoftSwin, torchvisionSwin(1), huggingFaceSwin(1)],
     targetAnchor: 'patch_embed.proj.weight',
     what: 'Swin',
+    own: swinNames,
   },
   'swin-v2': {
     maps: [timmSwin, microsoftSwin, torchvisionSwin(2), huggingFaceSwin(2)],
     targetAnchor: 'patch_embed.proj.weight',
     what: 'Swin v2',
+    own: swinNames,
   },
   bert: { maps: [bert], targetAnchor: 'embeddings.word_embeddings.weight', what: 'BERT' },
   lavt: { maps: [lavt], targetAnchor: 'backbone.patch_embed.proj.weight', what: 'LAVT' },
@@ -157,7 +161,7 @@ export function planImport(
   as: ImportKind,
 ): ImportPlan {
   const { map, prefix } = findForm(source, as);
-  const { targetAnchor, what } = forms[as];
+  const { targetAnchor, what, own } = forms[as];
   const targetPrefix = prefixBefore(targetAnchor, targetShapes.keys());
   if (targetPrefix === undefined)
     throw new UserError(`the model has no ${what} to import into: it has no ${targetAnchor}`);
@@ -180,7 +184,8 @@ export function planImport(
   for (const [target, shape] of targetShapes) {
     const given = parts.get(target);
     if (!given) {
-      if (target.startsWith(targetPrefix) && !derived.test(target)) missing.push(target);
+      const isOwn = target.startsWith(targetPrefix) && (own?.test(target.slice(targetPrefix.length)) ?? true);
+      if (isOwn && !derived.test(target)) missing.push(target);
       continue;
     }
     const joined = given[0].slot !== undefined;

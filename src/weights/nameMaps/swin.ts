@@ -5,11 +5,14 @@ export type SwinVersion = 1 | 2;
 
 const to = (target: string): Destination[] => [{ target }];
 
+/** Our names of a Swin's parameters. LAVT and its family put the fusion with the words beside them, in the same stages. */
+export const swinNames = /^(patch_embed\.|layers\.\d+\.(blocks|downsample)\.|norm\d\.)/;
+
 /** Microsoft's own names, which are also ours; backbones that give four maps have `norm0` to `norm3` besides. */
 export const microsoftSwin: NameMap = {
   format: "Microsoft's Swin",
   anchor: 'patch_embed.proj.weight',
-  destinations: (name) => (/^(patch_embed\.|layers\.\d+\.|norm\d\.)/.test(name) ? to(name) : []),
+  destinations: (name) => (swinNames.test(name) ? to(name) : []),
 };
 
 /** timm writes Microsoft's names, but gives the patch merging to the stage behind it. */
