@@ -60,6 +60,17 @@ describe('examples', () => {
     const { stdout } = await runExample('worker.ts', [join(folder, 'pictures/a.png'), 'the red car']);
     expect(stdout).toMatch(/^(nothing|\d+ px in \d+ pieces, score [\d.]+)\n$/);
   });
+
+  it('worker.ts answers what cannot be read by its reason', async () => {
+    const broken = join(folder, 'pictures/broken.jpg');
+    const failed = await runExample('worker.ts', [broken, 'the red car']).catch((problem) => problem);
+    expect(failed).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining(`${broken}: is not an image`),
+    });
+    expect(failed.stderr, 'no stack of a rejection').not.toContain('    at ');
+  });
 });
 
 describe('docs/segment.md', () => {

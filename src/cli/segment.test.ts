@@ -126,6 +126,69 @@ describe('refersat segment', () => {
     expect(masks.sort()).toEqual(['A_the-car-2_mask.png', 'a_the-car-3_mask.png', 'a_the-car_mask.png']);
   });
 
+  it('segments pictures beside which it writes, again and again', async () => {
+    await mkdir(join(folder, 'beside'));
+    for (const name of ['x.png', 'y.png']) await copyFile(join(folder, 'a.png'), join(folder, 'beside', name));
+    const wanted = ['beside/x.png', 'beside/y.png'].map((image) => [image, 'the red car']);
+    for (const argument of ['beside', 'beside/*.png', 'beside/**/*.png']) {
+      for (const out of ['beside', '.']) {
+        const run = await segment([argument, 'the red car', '--out', out, '--json']);
+        expect([run.code, asked(run.stdout)], `${argument} to ${out}`).toEqual([0, wanted]);
+      }
+    }
+    for (const name of await readdir(folder)) if (/^(x_|y_|results)/.test(name)) await rm(join(folder, name));
+  });
+
+  it('keeps the answers of earlier runs about other pictures, also of the same name', async () => {
+    for (const place of ['north', 'south']) {
+      await mkdir(join(folder, place));
+      await copyFile(join(folder, 'a.png'), join(folder, place, 'p.png'));
+    }
+    const masks = async () => (await readdir(join(folder, 'all'))).filter((name) => name.endsWith('_mask.png')).sort();
+    const lines = async () => asked(await readFile(join(folder, 'all/results.jsonl'), 'utf8'));
+    const ask = (image: string, sentence: string) => segment([image, sentence, '--out', 'all']);
+    await ask('north/p.png', 'the car');
+    const second = await ask('south/p.png', 'the car');
+    expect(second.stdout).toContain('p_the-car-2');
+    const both = [
+      ['north/p.png', 'the car'],
+      ['south/p.png', 'the car'],
+    ];
+    expect([await lines(), await masks()]).toEqual([both, ['p_the-car-2_mask.png', 'p_the-car_mask.png']]);
+    // The same again, in another order and by another name of the picture: each keeps its own.
+    expect((await ask(join(folder, 'south/p.png'), 'the car')).stdout).toContain('p_the-car-2');
+    expect((await ask('north/p.png', 'The car!')).stdout).not.toContain('p_the-car-2');
+    expect((await ask('north/p.png', 'all tanks')).code).toBe(0);
+    expect(await lines()).toEqual([
+      ['north/p.png', 'The car!'],
+      [join(folder, 'south/p.png'), 'the car'],
+      ['north/p.png', 'all tanks'],
+    ]);
+    expect(await masks()).toEqual(['p_all-tanks_mask.png', 'p_the-car-2_mask.png', 'p_the-car_mask.png']);
+    await writeFile(join(folder, 'all/results.jsonl'), '{"image": 3}\n');
+    const foreign = await ask('north/p.png', 'the car');
+    expect([foreign.code, foreign.stderr]).toEqual([
+      1,
+      expect.stringMatching(/results\.jsonl: line 1: is no answer .* choose another folder with --out/),
+    ]);
+  });
+
+  it('keeps the earlier results.jsonl where results cannot be written, and leaves nothing unfinished', async () => {
+    await segment(['a.png', 'the car', '--out', 'stuck']);
+    const before = await readFile(join(folder, 'stuck/results.jsonl'), 'utf8');
+    await mkdir(join(folder, 'stuck/a_all_mask.png'));
+    const run = await segment(['a.png', 'all', 'the car', '--out', 'stuck']);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain(`${join(folder, 'stuck')}: results cannot be written there (EISDIR`);
+    expect(run.stderr).toContain('choose another with --out');
+    expect(await readFile(join(folder, 'stuck/results.jsonl'), 'utf8')).toBe(before);
+    expect((await readdir(join(folder, 'stuck'))).filter((name) => name.includes('partial'))).toEqual([]);
+    await mkdir(join(folder, 'taken/results.jsonl'), { recursive: true });
+    const taken = await segment(['a.png', 'all', '--out', 'taken']);
+    expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining('results.jsonl: cannot be read (EISDIR')]);
+    expect(await readdir(join(folder, 'taken'))).toEqual(['results.jsonl']);
+  });
+
   it('warns once of words that the model does not know, and of windows and places', async () => {
     const run = await segment(['tiles/[xy].png', 'the leftmost zeppelin', '--tile', '--no-files', '--json']);
     expect(run.stderr.match(/never trained on leftmost, zeppelin/g)).toHaveLength(1);

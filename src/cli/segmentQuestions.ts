@@ -26,12 +26,10 @@ function checkSentences(sentences: readonly string[], isPictureName: (path: stri
 /**
  * All questions that the arguments ask: pictures times sentences, or the lines of a list. `-` is standard input: the
  * file of one picture when there are sentences, else a list.
- * @param except folder of results, which patterns pass over
  */
 export async function collectQuestions(
   image: string,
   sentences: readonly string[],
-  except: string,
   io: CommandIo,
 ): Promise<Question[]> {
   const { findPictures, isPictureName, isQuestionList, parseQuestions } = await import('../segmentation/index.js');
@@ -56,6 +54,6 @@ export async function collectQuestions(
       `a picture needs a sentence: refersat segment ${image} "the red car"; or give a CSV or JSONL file of both`,
     );
   }
-  const pictures = await findPictures(image, io.workingFolder, { except });
+  const pictures = await findPictures(image, io.workingFolder);
   return pictures.flatMap((picture) => sentences.map((sentence) => ({ ...picture, sentence })));
 }

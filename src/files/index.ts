@@ -1,3 +1,4 @@
 export { temporaryName, writeFileAtomic, writeFolderAtomic } from './atomicFile.js';
+export { explainFullDisk } from './fullDisk.js';
 export { type JsonLine, readJsonLines } from './jsonLines.js';
 export { createLineFile, type LineFile } from './lineFile.js';

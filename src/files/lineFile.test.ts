@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -28,4 +28,14 @@ it('leaves nothing behind when it is given up', async () => {
   await file.write({ row: 1 });
   await file.discard();
   expect(await readdir(folder)).toEqual([]);
+});
+
+it('leaves nothing behind when it cannot get its name', async () => {
+  const path = join(folder, 'lines.jsonl');
+  await mkdir(path);
+  const file = await createLineFile(path);
+  await file.write({ row: 1 });
+  await expect(file.commit()).rejects.toThrow('EISDIR');
+  await file.discard();
+  expect(await readdir(folder)).toEqual(['lines.jsonl']);
 });

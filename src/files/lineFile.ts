@@ -7,7 +7,7 @@ export interface LineFile {
   write(record: unknown): Promise<void>;
   /** Gives the file its name; until then nothing stands under it. */
   commit(): Promise<void>;
-  /** Leaves nothing behind; does nothing after `commit`, so that it may stand in a `finally`. */
+  /** Leaves nothing behind; does nothing after a `commit` that succeeded, so that it may stand in a `finally`. */
   discard(): Promise<void>;
 }
 
@@ -24,6 +24,12 @@ export async function createLineFile(path: string): Promise<LineFile> {
   const handle = await open(temporary, 'w');
   let waiting = '';
   let isOpen = true;
+  let isThere = true;
+  const close = async (): Promise<void> => {
+    if (!isOpen) return;
+    isOpen = false;
+    await handle.close();
+  };
   const flush = async (): Promise<void> => {
     const text = waiting;
     waiting = '';
@@ -37,15 +43,14 @@ export async function createLineFile(path: string): Promise<LineFile> {
     async commit() {
       await flush();
       await handle.sync();
-      isOpen = false;
-      await handle.close();
+      await close();
       await rename(temporary, path);
+      isThere = false;
     },
     async discard() {
-      if (!isOpen) return;
-      isOpen = false;
-      await handle.close();
-      await rm(temporary, { force: true });
+      await close();
+      if (isThere) await rm(temporary, { force: true });
+      isThere = false;
     },
   };
 }

@@ -1,26 +1,28 @@
+/** Beyond what a sensor of 14 bits counts to. */
+const fullRangeFrom = 16384;
+
 /**
- * Scales 16-bit values (`bands` interleaved) to 8 bits. A picture that uses the upper three quarters of the range is
- * taken as full-range and divided by 257, so that an 8-bit picture stored in 16 comes back as it was. Smaller values are
- * counts of a sensor (11 or 12 bits in 16, as satellites deliver): the range from the 2nd to the 98th percentile of all
- * values but 0, which marks missing pixels, is spread over 0..255, with one scale for all bands so that hues stay.
+ * Scales 16-bit values (`bands` interleaved) to 8 bits, by the bands that a picture is made of (of grey and alpha the
+ * first, else at most the first three) and without the values 0 and 65535, which mark missing and saturated pixels.
+ * - A picture whose values are all multiples of 257 is one of 8 bits stored in 16: divided by 257 it comes back as it was.
+ * - One whose 98th percentile lies in the upper three quarters of the range uses the range, and is divided by 257 too.
+ * - Anything else are counts of a sensor (11 or 12 bits in 16, as satellites deliver): the range from the 2nd to the 98th
+ *   percentile is spread over 0..255, with one scale for all bands so that hues stay. A few bright values change nothing.
  */
 export function stretchSixteenBit(values: Uint16Array, bands: number): Uint8Array {
   const histogram = new Uint32Array(65536);
-  // An alpha band (the 2nd or 4th) is full where the picture is: it says nothing about the values' range.
-  const measured = bands === 2 || bands === 4 ? bands - 1 : bands;
+  const used = bands < 3 ? 1 : 3;
   for (let at = 0; at < values.length; at += bands) {
-    for (let band = 0; band < measured; band++) histogram[values[at + band]]++;
+    for (let band = 0; band < used; band++) histogram[values[at + band]]++;
   }
-  let top = 65535;
-  while (top > 0 && histogram[top] === 0) top--;
+  const [low, high] = [percentile(histogram, 0.02), percentile(histogram, 0.98)];
   const table = new Uint8Array(65536);
-  if (top >= 16384) {
+  if (high >= fullRangeFrom || holdsEightBits(histogram)) {
     for (let value = 0; value < 65536; value++) table[value] = Math.round(value / 257);
   } else {
-    const low = percentile(histogram, 0.02);
-    const high = Math.max(low + 1, percentile(histogram, 0.98));
+    const range = Math.max(1, high - low);
     for (let value = 0; value < 65536; value++) {
-      table[value] = Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))));
+      table[value] = Math.round(255 * Math.min(1, Math.max(0, (value - low) / range)));
     }
   }
   const bytes = new Uint8Array(values.length);
@@ -28,12 +30,17 @@ export function stretchSixteenBit(values: Uint16Array, bands: number): Uint8Arra
   return bytes;
 }
 
-/** The smallest value that at least `share` of the values above 0 do not exceed; 0 when all are 0. */
+/** Whether every value is one of 8 bits times 257. */
+function holdsEightBits(histogram: Uint32Array): boolean {
+  return histogram.every((count, value) => count === 0 || value % 257 === 0);
+}
+
+/** The smallest value that at least `share` of the values between 0 and 65535 do not exceed; 0 when there are none. */
 function percentile(histogram: Uint32Array, share: number): number {
   let total = 0;
-  for (let value = 1; value < histogram.length; value++) total += histogram[value];
+  for (let value = 1; value < 65535; value++) total += histogram[value];
   let count = 0;
-  for (let value = 1; value < histogram.length; value++) {
+  for (let value = 1; value < 65535; value++) {
     count += histogram[value];
     if (count > 0 && count >= share * total) return value;
   }

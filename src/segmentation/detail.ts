@@ -4,6 +4,8 @@
  */
 export type Detail = 'auto' | 'whole' | 'tiles';
 
+export const details: readonly Detail[] = ['auto', 'whole', 'tiles'];
+
 /** Longest side, in inputs of the model, up to which `auto` shows a picture whole. */
 const largestWholeRatio = 4;
 /** Side of a window in inputs of the model: windows are shrunk to a half, much as pictures are in training. */

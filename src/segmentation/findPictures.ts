@@ -1,6 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
-import { extname, join, relative, resolve, sep } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors/index.js';
+import { leaveOutResults } from './ownResults.js';
+import { isPictureName } from './pictureName.js';
 
 /** A picture that was asked for. */
 export interface NamedPicture {
@@ -10,42 +12,35 @@ export interface NamedPicture {
   readonly path: string;
 }
 
-const pictureEndings = new Set(['.jpg', '.jpeg', '.png', '.tif', '.tiff', '.webp', '.gif', '.avif']);
-
-/** Whether a file's name says that it is a picture. */
-export function isPictureName(path: string): boolean {
-  return pictureEndings.has(extname(path).toLowerCase());
+/** The pictures among found files; the message says so where all that was found are results of earlier runs. */
+async function picturesOf(files: readonly string[], whatIsMissing: string): Promise<string[]> {
+  const found = files.filter(isPictureName).sort();
+  const pictures = await leaveOutResults(found);
+  if (pictures.length > 0) return pictures;
+  const note = found.length > 0 ? `, only results of earlier runs (${basename(found[0])}); name a file to take it` : '';
+  throw new UserError(`${whatIsMissing}${note}`);
 }
 
 /**
  * The pictures that an argument means: a file, all pictures of a folder (not of those within), or those that match a
- * glob pattern; sorted by name.
- * @param options.except a folder whose files a pattern does not mean: the results of earlier runs
+ * glob pattern; sorted by name. Folders and patterns leave out the results of earlier runs (leaveOutResults).
  * @throws UserError when there is none
  */
-export async function findPictures(
-  argument: string,
-  workingFolder: string,
-  options: { except?: string } = {},
-): Promise<NamedPicture[]> {
+export async function findPictures(argument: string, workingFolder: string): Promise<NamedPicture[]> {
   const path = resolve(workingFolder, argument);
   const info = await stat(path).catch(() => null);
   if (info?.isFile()) return [{ image: argument, path }];
   if (info?.isDirectory()) {
-    const names = (await readdir(path)).filter(isPictureName).sort();
-    if (names.length === 0) throw new UserError(`${argument}: the folder holds no picture (JPEG, PNG, TIFF, WebP)`);
-    return names.map((name) => ({ image: join(argument, name), path: join(path, name) }));
+    const files = (await readdir(path)).map((name) => join(path, name));
+    const pictures = await picturesOf(files, `${argument}: the folder holds no picture (JPEG, PNG, TIFF, WebP)`);
+    return pictures.map((file) => ({ image: join(argument, basename(file)), path: file }));
   }
   if (/[*?[\]{}]/.test(argument)) {
     const { glob } = await import('tinyglobby');
-    const except = options.except === undefined ? null : resolve(workingFolder, options.except) + sep;
-    const found = (await glob([argument], { cwd: workingFolder, absolute: true }))
-      .map((file) => resolve(file))
-      .filter((file) => isPictureName(file) && !(except !== null && file.startsWith(except)))
-      .sort();
-    if (found.length === 0) throw new UserError(`${argument}: no picture matches the pattern`);
+    const files = (await glob([argument], { cwd: workingFolder, absolute: true })).map((file) => resolve(file));
+    const pictures = await picturesOf(files, `${argument}: no picture matches the pattern`);
     const isAbsolute = resolve(argument) === argument;
-    return found.map((file) => ({ image: isAbsolute ? file : relative(workingFolder, file), path: file }));
+    return pictures.map((file) => ({ image: isAbsolute ? file : relative(workingFolder, file), path: file }));
   }
   throw new UserError(`${argument}: no such file or folder`);
 }

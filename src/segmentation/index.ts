@@ -1,8 +1,11 @@
 export { asksOfWholePicture, type Detail, shrinkOf } from './detail.js';
+export { answersFile, type EarlierAnswer, readEarlierAnswers } from './earlierAnswers.js';
 export { type EncodedBatch, encodeBatch } from './encodeBatch.js';
-export { findPictures, isPictureName, type NamedPicture } from './findPictures.js';
-export { type EncodedImage, type ImageSource, type LoadedModel, type LoadOptions, loadModel } from './loadModel.js';
+export { findPictures, type NamedPicture } from './findPictures.js';
+export type { ImageSource } from './imageSource.js';
+export { type EncodedImage, type LoadedModel, type LoadOptions, loadModel } from './loadModel.js';
 export { findModelFolder, modelName, shippedModels } from './modelFolder.js';
+export { isPictureName } from './pictureName.js';
 export { createPicturePredictor, type PictureFeatures, type PicturePredictor } from './picturePredictor.js';
 export { createPredictor, type Prediction, type Predictor } from './predictor.js';
 export { logitOf, probabilityOf } from './probability.js';

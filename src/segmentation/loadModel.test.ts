@@ -146,7 +146,9 @@ describe('any picture', () => {
     const wanted = timeless(await model.segment(pixels, 'the red car', sure));
     const png = await encodePng(pixels);
     await writeFile(join(folder, 'p.png'), png);
-    for (const source of [png, join(folder, 'p.png'), await kinds.RGBA(), await kinds['16-bit PNG']()]) {
+    const path = join(folder, 'p.png');
+    const buffer = new Uint8Array(png).buffer;
+    for (const source of [png, buffer, path, pathToFileURL(path), await kinds.RGBA(), await kinds['16-bit PNG']()]) {
       expect(timeless(await model.segment(source, 'the red car', sure))).toEqual(wanted);
     }
   });
@@ -197,6 +199,33 @@ describe('what cannot be answered', () => {
       '5 bytes; expected 12',
       RangeError,
     ],
+    'pixels of another kind': [
+      () => model.segment({ width: 1, height: 1, data: new Uint16Array(3) } as never, 'x'),
+      'data are Uint16Array; expected a Uint8Array',
+      TypeError,
+    ],
+    'a picture that is a number': [() => model.segment(3 as never, 'x'), 'image: got 3; expected a path', TypeError],
+    'a picture that is nothing': [() => model.encode(null as never), 'image: got null', TypeError],
+    'a picture elsewhere': [() => model.encode(new URL('https://host/a.png')), 'fetch it and hand in its', TypeError],
+    'a sentence that is a number': [() => model.segment(waves(4, 4), 7 as never), 'sentence 7: expected', TypeError],
+    'a list with a number': [() => model.segment(waves(4, 4), ['x', 7 as never]), 'sentence 7: expected', TypeError],
+    'a detail that there is not': [
+      () => model.segment(waves(4, 4), 'x', { detail: 'resize' as never }),
+      'detail resize: expected auto, whole, tiles',
+      RangeError,
+    ],
+    'a threshold that is a text': [
+      () => model.segment(waves(4, 4), 'x', { threshold: '0.5' as never }),
+      'threshold 0.5: expected a probability',
+      RangeError,
+    ],
+    'a device that there is not': [
+      () => loadModel(join(folder, 'tiny'), { device: 'gpu' as never }),
+      'device gpu: expected cpu, cuda, webgpu',
+      RangeError,
+    ],
+    'no threads': [() => loadModel(join(folder, 'tiny'), { threads: 0 }), 'threads 0: expected', RangeError],
+    'a model that is a number': [() => loadModel(7 as never), 'model 7: expected the name', TypeError],
     'a model that is not there': [() => loadModel(join(folder, 'none')), 'neither a shipped model', UserError],
   };
   it.each(Object.entries(cases))('%s is said', async (_name, [ask, message, kind]) => {
@@ -228,6 +257,24 @@ describe('an AbortSignal', () => {
     expect((await next).mask.width).toBe(9);
   });
 
+  it('ends what waits behind others at once', async () => {
+    const large = await model.encode(waves(3300, 4));
+    let isEnded = false;
+    const before = large.segment('the red car').finally(() => {
+      isEnded = true;
+    });
+    const stop = new AbortController();
+    const waiting = model.segment(waves(9, 9), 'the red car', { signal: stop.signal });
+    setTimeout(() => stop.abort(new Error('no longer wanted')), 5);
+    await expect(waiting).rejects.toThrow('no longer wanted');
+    expect(isEnded).toBe(false);
+    const after = new AbortController();
+    const other = large.segment('the red car', { signal: after.signal });
+    await before;
+    expect((await other).windows).toBeGreaterThan(64);
+    after.abort();
+  });
+
   it('stops a list of sentences at the next one', async () => {
     const stop = new AbortController();
     const sentences = Array.from({ length: 500 }, (_, index) => `car ${index}`);
@@ -257,6 +304,23 @@ describe('one model', () => {
     await expect(own.segment(waves(4, 4), 'the red car')).rejects.toThrow(refused);
     await expect(own.encode(waves(4, 4))).rejects.toThrow(refused);
     await own.close();
+  });
+
+  it('answers all that was asked before it is closed: a file, a list, a picture to prepare', async () => {
+    await writeFile(join(folder, 'q.png'), await encodePng(waves(40, 30)));
+    const own = await loadModel(join(folder, 'tiny'), { threads: 1 });
+    const file = own.segment(join(folder, 'q.png'), 'the red car');
+    const list = own.segment(waves(40, 30), ['the red car', 'all storage tanks', 'the large ship']);
+    const encoded = own.encode(join(folder, 'q.png'));
+    const failing = own.segment('none.png', 'the red car');
+    const closed = own.close();
+    await expect(own.segment(waves(4, 4), 'the red car')).rejects.toThrow('was closed');
+    await expect(failing).rejects.toThrow('no such file');
+    expect((await file).sentence).toBe('the red car');
+    expect(await list).toHaveLength(3);
+    expect((await encoded).width).toBe(40);
+    await closed;
+    await expect((await encoded).segment('the red car')).rejects.toThrow('was closed');
   });
 
   it('answers in a worker thread as here', async () => {

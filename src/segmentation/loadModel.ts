@@ -1,17 +1,19 @@
 import type { HostTensor, Runtime, RuntimeOptions } from '../engine/index.js';
-import { UserError } from '../errors/index.js';
-import { decodeImage, type RgbImage } from '../imagery/index.js';
+import type { RgbImage } from '../imagery/index.js';
 import { polygonsFromRle, rleArea, rleBox, rleToString } from '../masks/index.js';
 import type { ModelConfig } from '../models/index.js';
 import { providersOf } from '../runtimes/providers.js';
 import type { WordList } from '../text/index.js';
 import { loadCheckpoint } from '../weights/index.js';
+import { checkSentence, settingsOf } from './checkAsked.js';
 import { windowSidePx } from './detail.js';
+import { type ImageSource, readImageSource } from './imageSource.js';
 import { findModelFolder, modelName } from './modelFolder.js';
 import { createPicturePredictor, type PicturePredictor } from './picturePredictor.js';
 import { type PreparedImage, prepareImage } from './preparedImage.js';
 import type { Segmentation, SegmentOptions } from './segmentation.js';
-import { type Reader, type SegmentSettings, segmentPrepared } from './segmentImage.js';
+import { type Reader, segmentPrepared } from './segmentImage.js';
+import { createTurns } from './turns.js';
 
 export interface LoadOptions {
   /** Threads of the runtime; the physical cores when left out. */
@@ -21,9 +23,6 @@ export interface LoadOptions {
   readonly runtime?: Runtime;
 }
 
-/** A picture: a path, a file's bytes, or pixels. */
-export type ImageSource = string | Uint8Array | RgbImage;
-
 /** A picture that many sentences are asked of: decoded, cut, resized and seen by the first stage once. */
 export interface EncodedImage {
   readonly width: number;
@@ -31,7 +30,10 @@ export interface EncodedImage {
   segment(sentence: string, options?: SegmentOptions): Promise<Segmentation>;
 }
 
-/** A model in memory, ready to segment. Calls may overlap: they are answered one after the other. */
+/**
+ * A model in memory, ready to segment. Calls may overlap: they are answered one after the other. One whose signal fires
+ * while it waits for others ends at once.
+ */
 export interface LoadedModel {
   readonly name: string;
   readonly config: ModelConfig;
@@ -40,7 +42,8 @@ export interface LoadedModel {
   /**
    * Segments a picture by one sentence.
    * @throws UserError when the picture cannot be read or the sentence is empty, RangeError for a threshold outside of
-   *   0 to 1, the signal's reason when it is aborted, Error after `close`
+   *   0 to 1 or an unknown detail, TypeError for what is no picture or no sentence, the signal's reason when it is
+   *   aborted, Error after `close`
    */
   segment(image: ImageSource, sentence: string, options?: SegmentOptions): Promise<Segmentation>;
   /** Segments a picture by several sentences, in their order. */
@@ -51,15 +54,20 @@ export interface LoadedModel {
    * picture.
    */
   encode(image: ImageSource): Promise<EncodedImage>;
-  /** Frees the model's memory once what was asked before is answered; later calls are refused. */
+  /**
+   * Frees the model's memory once what was asked before is answered, a list of sentences to its end; later calls are
+   * refused.
+   */
   close(): Promise<void>;
 }
 
 /**
  * Loads a model: a shipped one by name, a checkpoint folder, or a run's folder.
- * @throws UserError when there is no such model, its files are broken, or the device cannot be used
+ * @throws UserError when there is no such model, its files are broken, or the device cannot be used; RangeError for a
+ *   device or a number of threads that there cannot be
  */
 export async function loadModel(nameOrFolder: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  checkLoadOptions(nameOrFolder, options);
   const folder = findModelFolder(nameOrFolder);
   const { model, tokenizer, seenWords, weights } = await loadCheckpoint(folder);
   const runtime = options.runtime ?? (await import('../runtimes/onnxruntimeNode.js')).onnxruntimeNode;
@@ -77,47 +85,45 @@ export async function loadModel(nameOrFolder: string, options: LoadOptions = {})
   return wrapModel(modelName(folder), { model, tokenizer, seenWords }, predictor);
 }
 
-function checkPixels({ width, height, data }: RgbImage): void {
-  if (width * height === 0 || data.length !== width * height * 3) {
-    throw new RangeError(`image of ${width} x ${height} pixels: ${data.length} bytes; expected ${width * height * 3}`);
-  }
-}
+const devices: readonly unknown[] = ['cpu', 'cuda', 'webgpu'];
 
-/** Defaults filled in, values checked. */
-function settingsOf({ threshold = 0.5, existsThreshold = 0.5, signal }: SegmentOptions): SegmentSettings {
-  for (const [name, value] of Object.entries({ threshold, existsThreshold })) {
-    if (!(value > 0 && value < 1)) throw new RangeError(`${name} ${value}: expected a probability between 0 and 1`);
+function checkLoadOptions(nameOrFolder: unknown, { device, threads }: LoadOptions): void {
+  if (typeof nameOrFolder !== 'string') {
+    throw new TypeError(`model ${String(nameOrFolder)}: expected the name of a shipped model, or a folder`);
   }
-  return { threshold, existsThreshold, signal };
+  if (device !== undefined && !devices.includes(device)) {
+    throw new RangeError(`device ${String(device)}: expected ${devices.join(', ')}`);
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    throw new RangeError(`threads ${String(threads)}: expected a whole number above 0`);
+  }
 }
 
 /** A model around its predictor. The weights stay out of it: the session has its own, which `close` frees. */
 function wrapModel(name: string, reader: Reader, predictor: PicturePredictor): LoadedModel {
   const { config } = reader.model;
   let closing: Promise<void> | null = null;
-  let queue: Promise<unknown> = Promise.resolve();
   /** One run at a time: a session's memory is for one picture, and its threads are all the cores. */
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const result = queue.then(work);
-    queue = result.catch(() => undefined);
+  const { inTurn, idle } = createTurns();
+  /** Calls that are not answered yet: `close` waits for them, whatever they still have to ask of the session. */
+  const calls = new Set<Promise<unknown>>();
+  const call = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (closing) return Promise.reject(new Error(`the model ${name} was closed; load it again`));
+    const result = work();
+    const ended: Promise<unknown> = result.catch(() => undefined).finally(() => calls.delete(ended));
+    calls.add(ended);
     return result;
-  };
-  const checkOpen = (): void => {
-    if (closing) throw new Error(`the model ${name} was closed; load it again`);
   };
 
   const answer = async (
     image: RgbImage,
     prepared: Map<number | null, PreparedImage>,
     sentence: string,
-    options: SegmentOptions,
+    settings: ReturnType<typeof settingsOf>,
   ): Promise<Segmentation> => {
-    const settings = settingsOf(options);
-    if (sentence.trim() === '') throw new UserError('the sentence is empty; say what to find: "the red car"');
-    options.signal?.throwIfAborted();
     const started = performance.now();
     const { imageSizePx: sizePx, pixels } = config;
-    const windowPx = windowSidePx(image, sentence, options.detail ?? 'auto', sizePx);
+    const windowPx = windowSidePx(image, sentence, settings.detail, sizePx);
     const ready = prepared.get(windowPx) ?? prepareImage(image, { pixels, windowPx, predictor });
     prepared.set(windowPx, ready);
     const { mask, found, score, unknownWords, truncated } = await segmentPrepared(
@@ -148,19 +154,16 @@ function wrapModel(name: string, reader: Reader, predictor: PicturePredictor): L
     };
   };
 
-  const encode = async (source: ImageSource): Promise<EncodedImage> => {
-    checkOpen();
-    const image = typeof source === 'string' || source instanceof Uint8Array ? await decodeImage(source) : source;
-    checkPixels(image);
+  /** Asks one picture, for calls that `close` waits for. */
+  const openPicture = async (source: ImageSource) => {
+    const image = await readImageSource(source);
     const prepared = new Map<number | null, PreparedImage>();
-    return {
-      width: image.width,
-      height: image.height,
-      async segment(sentence, options = {}) {
-        checkOpen();
-        return inTurn(() => answer(image, prepared, sentence, options));
-      },
+    const ask = async (sentence: string, options: SegmentOptions): Promise<Segmentation> => {
+      const settings = settingsOf(options);
+      checkSentence(sentence);
+      return inTurn(() => answer(image, prepared, sentence, settings), settings.signal);
     };
+    return { image, ask };
   };
 
   async function segment(image: ImageSource, sentence: string, options?: SegmentOptions): Promise<Segmentation>;
@@ -174,12 +177,17 @@ function wrapModel(name: string, reader: Reader, predictor: PicturePredictor): L
     sentences: string | readonly string[],
     options: SegmentOptions = {},
   ): Promise<Segmentation | Segmentation[]> {
-    options.signal?.throwIfAborted();
-    const encoded = await encode(image);
-    if (typeof sentences === 'string') return encoded.segment(sentences, options);
-    const answers: Segmentation[] = [];
-    for (const sentence of sentences) answers.push(await encoded.segment(sentence, options));
-    return answers;
+    return call(async () => {
+      options.signal?.throwIfAborted();
+      settingsOf(options);
+      const list = Array.isArray(sentences) ? (sentences as readonly string[]) : null;
+      for (const sentence of list ?? [sentences]) checkSentence(sentence);
+      const { ask } = await openPicture(image);
+      if (!list) return ask(sentences as string, options);
+      const answers: Segmentation[] = [];
+      for (const sentence of list) answers.push(await ask(sentence, options));
+      return answers;
+    });
   }
 
   return {
@@ -187,9 +195,20 @@ function wrapModel(name: string, reader: Reader, predictor: PicturePredictor): L
     config,
     words: reader.seenWords,
     segment,
-    encode,
+    encode: (source) =>
+      call(async () => {
+        const { image, ask } = await openPicture(source);
+        return {
+          width: image.width,
+          height: image.height,
+          segment: (sentence, options = {}) => call(() => ask(sentence, options)),
+        };
+      }),
     close() {
-      closing ??= queue.then(() => predictor.release());
+      // What an aborted call left in the queue is over, but the run before it may not be.
+      closing ??= Promise.all(calls)
+        .then(idle)
+        .then(() => predictor.release());
       return closing;
     },
   };

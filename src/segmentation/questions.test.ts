@@ -62,8 +62,7 @@ describe('pictures that an argument means', () => {
     await mkdir(join(folder, 'empty'));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
-  const named = async (argument: string, except?: string) =>
-    (await findPictures(argument, folder, { except })).map(({ image }) => image);
+  const named = async (argument: string) => (await findPictures(argument, folder)).map(({ image }) => image);
 
   it('are a file, those of a folder, or those of a pattern, named as they were asked for', async () => {
     expect(await findPictures('in/a.jpg', folder)).toEqual([{ image: 'in/a.jpg', path: join(folder, 'in/a.jpg') }]);
@@ -74,9 +73,30 @@ describe('pictures that an argument means', () => {
     expect(await named(join(folder, 'in/*.jpg'))).toEqual([join(folder, 'in/a.jpg')]);
   });
 
-  it('are never the results of an earlier run', async () => {
-    expect(await named('**/*.png')).toContain('out/x_mask.png');
-    expect(await named('**/*.png', 'out')).not.toContain('out/x_mask.png');
+  it('are never the results of an earlier run, wherever those lie', async () => {
+    const own = ['a_the-red-car_mask.png', 'a_the-red-car_overlay.png', 'b_all-2_mask.png'];
+    const others = ['a_mask.png', 'a_b_mask.png', 'b_all_tanks_mask.png', 'b_all_tanks_overlay.png', 'z_car_mask.png'];
+    for (const place of ['ran', 'ran/deep']) {
+      await mkdir(join(folder, place));
+      for (const name of ['a.jpg', 'b.png', ...own, ...others]) await writeFile(join(folder, place, name), '');
+      await writeFile(join(folder, place, 'results.jsonl'), '{"image": "elsewhere/b.png", "sentence": "all"}\n');
+    }
+    const pictures = ['a.jpg', 'b.png', ...others].sort();
+    const within = (place: string) => pictures.map((name) => `${place}/${name}`);
+    expect(await named('ran')).toEqual(within('ran'));
+    expect(await named('ran/*.{png,jpg}')).toEqual(within('ran'));
+    expect(await named('ran/**/*')).toEqual([...within('ran'), ...within('ran/deep')].sort());
+    expect(await named('ran/a_the-red-car_mask.png')).toEqual(['ran/a_the-red-car_mask.png']);
+    await expect(named('ran/*_overlay.png')).resolves.toEqual(['ran/b_all_tanks_overlay.png']);
+    await expect(named('ran/*car_overlay.png')).rejects.toThrow('only results of earlier runs');
+  });
+
+  it('are left out as results where those lie in another folder', async () => {
+    await mkdir(join(folder, 'far/pictures'), { recursive: true });
+    for (const path of ['far/pictures/p.png', 'far/p_car_mask.png', 'far/p_car_overlay.png', 'far/q_car_mask.png']) {
+      await writeFile(join(folder, path), '');
+    }
+    expect(await named('far/**/*.png')).toEqual(['far/pictures/p.png', 'far/q_car_mask.png']);
   });
 
   it.each([
@@ -92,15 +112,21 @@ describe('pictures that an argument means', () => {
 describe('the name of results', () => {
   it('says picture and sentence, and is given once', () => {
     const taken = new Set<string>();
-    expect(resultName('a/Port.png', 'The red car!', taken)).toBe('Port_the-red-car');
-    expect(resultName('b/port.jpg', 'the RED car', taken)).toBe('port_the-red-car-2');
-    expect(resultName('a/Port.png', 'the red car', taken)).toBe('Port_the-red-car-3');
-    expect(resultName('a.png', '???', taken)).toBe('a_sentence');
-    expect(resultName('船.png', '左边的红色汽车', taken)).toBe('船_左边的红色汽车');
+    const next = (picture: string, sentence: string) => {
+      const name = resultName(picture, sentence, (candidate) => taken.has(candidate));
+      taken.add(name.toLowerCase());
+      return name;
+    };
+    expect(next('a/Port.png', 'The red car!')).toBe('Port_the-red-car');
+    expect(next('b/port.jpg', 'the RED car')).toBe('port_the-red-car-2');
+    expect(next('a/Port.png', 'the red car')).toBe('Port_the-red-car-3');
+    expect(next('a.png', '???')).toBe('a_sentence');
+    expect(next('-', 'the car')).toBe('stdin_the-car');
+    expect(next('船.png', '左边的红色汽车')).toBe('船_左边的红色汽车');
   });
 
   it('fits a file system, however long they are', () => {
-    const name = resultName(`${'港'.repeat(70)}.png`, '🚗红'.repeat(200), new Set());
+    const name = resultName(`${'港'.repeat(70)}.png`, '🚗红'.repeat(200), () => false);
     expect(Buffer.byteLength(`${name}-1000_overlay.png`)).toBeLessThan(255);
     expect(encodeURIComponent(name), 'no half of a character').toContain('_');
   });

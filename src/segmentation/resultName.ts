@@ -15,15 +15,19 @@ function shorten(text: string): string {
   return kept;
 }
 
+/** What stands for a picture in the names of its results: its file's name without the ending; `stdin` for `-`. */
+export function pictureStem(picture: string): string {
+  return picture === '-' ? 'stdin' : shorten(basename(picture, extname(picture)));
+}
+
 /**
- * A name for the results of one question, unique among those given before (on file systems that ignore case too):
- * `parking_the-red-car`, then `parking_the-red-car-2`.
+ * A name for the results of one question, `parking_the-red-car`; where that is taken `parking_the-red-car-2`.
+ * @param isTaken whether a name, in small letters (some file systems ignore case), belongs to another question
  */
-export function resultName(picture: string, sentence: string, taken: Set<string>): string {
+export function resultName(picture: string, sentence: string, isTaken: (name: string) => boolean): string {
   const words = shorten(sentence.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-')).replace(/^-+|-+$/g, '');
-  const base = `${shorten(basename(picture, extname(picture)))}_${words || 'sentence'}`;
+  const base = `${pictureStem(picture)}_${words || 'sentence'}`;
   let name = base;
-  for (let count = 2; taken.has(name.toLowerCase()); count++) name = `${base}-${count}`;
-  taken.add(name.toLowerCase());
+  for (let count = 2; isTaken(name.toLowerCase()); count++) name = `${base}-${count}`;
   return name;
 }

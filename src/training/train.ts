@@ -8,7 +8,7 @@ import { categoryHeadPrefix, type ModelConfig } from '../models/index.js';
 import { providersOf } from '../runtimes/providers.js';
 import { createPredictor } from '../segmentation/index.js';
 import { saveCheckpoint } from '../weights/index.js';
-import { explainFullDisk } from './fullDisk.js';
+import { explainFullDiskOfRun } from './fullDisk.js';
 import { type BatchReport, createTrainer } from './trainer.js';
 import type { TrainingConfig } from './trainingConfig.js';
 import { openTrainingData, trainingLoader, validationLoader } from './trainingData.js';
@@ -280,10 +280,10 @@ export async function train(
     }
   } catch (error) {
     const place = `${folder}, step ${trainer.progress.step}`;
-    if (!signal?.aborted || error !== signal.reason) throw explainFullDisk(error, place);
+    if (!signal?.aborted || error !== signal.reason) throw explainFullDiskOfRun(error, place);
     // Between two batches the weights are whole: what was done is kept.
     await saveStopped().catch((failure: unknown) => {
-      throw explainFullDisk(failure, place);
+      throw explainFullDiskOfRun(failure, place);
     });
     ended = 'stopped';
   } finally {

@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Runtime, RuntimeOptions } from '../engine/index.js';
 import { findModelFolder, shippedModels } from '../segmentation/index.js';
 import { completeTrainingConfig } from './configYaml.js';
-import { explainFullDisk } from './fullDisk.js';
+import { explainFullDiskOfRun } from './fullDisk.js';
 import { modelCard } from './modelCard.js';
 import { beginSession, createRunFolder, nameRun, openRunFolder, packageVersion } from './runFolder.js';
 import { createRunRecorder } from './runRecorder.js';
@@ -51,7 +51,7 @@ export async function trainInFolder(
   const name = run.name ?? nameRun(config, new Date());
   const runs = resolve(run.runs ?? 'runs');
   const folder = await createRunFolder(runs, name, config).catch((error: unknown) => {
-    throw explainFullDisk(error, runs);
+    throw explainFullDiskOfRun(error, runs);
   });
   let hasStarted = false;
   const watch: TrainingReporter = {
@@ -110,7 +110,7 @@ function both(first: TrainingReporter, second: TrainingReporter): TrainingReport
 async function runIn(folder: string, config: TrainingConfig, run: RunOptions): Promise<RunResult> {
   const runtime = run.runtime ?? (await import('../runtimes/onnxruntimeNode.js')).onnxruntimeNode;
   const endSession = await beginSession(folder).catch((error: unknown) => {
-    throw explainFullDisk(error, folder);
+    throw explainFullDiskOfRun(error, folder);
   });
   const recorder = createRunRecorder(folder, config);
   const version = packageVersion();
@@ -137,12 +137,12 @@ async function runIn(folder: string, config: TrainingConfig, run: RunOptions): P
     // The disk may be full: then the reason counts, not that the curves could not be drawn.
     await recorder.close().catch(() => undefined);
     await endSession();
-    throw explainFullDisk(error, folder);
+    throw explainFullDiskOfRun(error, folder);
   }
   try {
     await recorder.close();
   } catch (error) {
-    throw explainFullDisk(error, folder);
+    throw explainFullDiskOfRun(error, folder);
   } finally {
     await endSession();
   }

@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { decodeImage, type RgbImage } from '../imagery/index.js';
+
+/** A picture: a path or `file:` URL, a file's bytes, or pixels (RGB, row by row). */
+export type ImageSource = string | URL | Uint8Array | ArrayBuffer | RgbImage;
+
+const described = (value: unknown): string =>
+  value === null || typeof value !== 'object' ? String(value) : (value.constructor?.name ?? 'an object');
+
+function checkPixels({ width, height, data }: RgbImage): void {
+  if (!(data instanceof Uint8Array)) {
+    throw new TypeError(`image: its data are ${described(data)}; expected a Uint8Array of RGB`);
+  }
+  if (!(width * height > 0) || data.length !== width * height * 3) {
+    throw new RangeError(`image of ${width} x ${height} pixels: ${data.length} bytes; expected ${width * height * 3}`);
+  }
+}
+
+/**
+ * The pixels of a picture, decoded where it is a file.
+ * @throws UserError when the file cannot be read, TypeError for what is no picture, RangeError for pixels that do not
+ *   fill their size
+ */
+export async function readImageSource(source: ImageSource): Promise<RgbImage> {
+  if (typeof source === 'string' || source instanceof Uint8Array) return decodeImage(source);
+  if (source instanceof ArrayBuffer) return decodeImage(new Uint8Array(source));
+  if (source instanceof URL) {
+    if (source.protocol !== 'file:') {
+      throw new TypeError(`image: ${source.href} is no file; fetch it and hand in its bytes`);
+    }
+    return decodeImage(fileURLToPath(source));
+  }
+  if (typeof source !== 'object' || source === null || !('data' in source)) {
+    throw new TypeError(
+      `image: got ${described(source)}; expected a path, a file URL, a file's bytes (Uint8Array, ArrayBuffer), or pixels { width, height, data }`,
+    );
+  }
+  checkPixels(source);
+  return source;
+}
