@@ -252,6 +252,12 @@ describe('refersat model export', () => {
     expect(both.code).toBe(2);
     expect((await run('export', './mine', '--to', 'safetensors', '--out', 'x', '--sentence', 'a')).code).toBe(2);
     expect((await run('export', './mine', '--to', 'onnx', '--out', 'x', '--size', '50')).code).toBe(2);
+    for (const sentence of ['', '   ', '\u200b']) {
+      const empty = await run('export', './mine', '--to', 'onnx', '--out', 'x', '--sentence', sentence);
+      expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining('the sentence is empty') as string });
+    }
+    const checkpoint = await loadCheckpoint(join(folder, 'mine'));
+    await expect(exportOnnx(checkpoint, join(folder, 'x'), { sentence: '\u200b' })).rejects.toThrow('is empty');
     expect((await run('export', './none', '--to', 'onnx', '--out', 'x')).code).toBe(1);
   });
 });

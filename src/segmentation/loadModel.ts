@@ -4,7 +4,7 @@ import { decodeImage, type RgbImage } from '../imagery/index.js';
 import { polygonsFromRle, rleArea, rleBox, rleToString } from '../masks/index.js';
 import type { ModelConfig } from '../models/index.js';
 import { providersOf } from '../runtimes/providers.js';
-import type { WordList } from '../text/index.js';
+import { isEmptySentence, type WordList } from '../text/index.js';
 import { loadCheckpoint } from '../weights/index.js';
 import { windowSidePx } from './detail.js';
 import { findModelFolder, modelName } from './modelFolder.js';
@@ -113,7 +113,7 @@ function wrapModel(name: string, reader: Reader, predictor: PicturePredictor): L
     options: SegmentOptions,
   ): Promise<Segmentation> => {
     const settings = settingsOf(options);
-    if (sentence.trim() === '') throw new UserError('the sentence is empty; say what to find: "the red car"');
+    if (isEmptySentence(sentence)) throw new UserError('the sentence is empty; say what to find: "the red car"');
     options.signal?.throwIfAborted();
     const started = performance.now();
     const { imageSizePx: sizePx, pixels } = config;
