@@ -7,7 +7,8 @@ import { sumTo } from './reduction.js';
 export const reshapeOperator: Operator<{ shape: readonly number[] }> = {
   name: 'reshape',
   infer: ([x], { shape }) => {
-    if (elementCount(shape) !== elementCount(x.shape)) {
+    // A width that heads do not divide still has the right product.
+    if (elementCount(shape) !== elementCount(x.shape) || !shape.every(Number.isInteger)) {
       throw new Error(`${elementCount(x.shape)} elements do not fill [${shape.join(', ')}]`);
     }
     return [{ type: x.type, shape }];
