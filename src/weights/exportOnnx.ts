@@ -5,7 +5,14 @@ import { UserError } from '../errors/index.js';
 import { temporaryName, writeFileAtomic } from '../files/index.js';
 import { encodeSentence, isEmptySentence } from '../text/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import { type Deviation, drawProbes, feedsOf, type Probe, soundDeviation } from './deviation.js';
+import {
+  checkWeightsAreNumbers,
+  type Deviation,
+  drawProbes,
+  feedsOf,
+  type Probe,
+  soundDeviation,
+} from './deviation.js';
 import { type ExportGraph, languageGraph, sentenceGraph } from './exportGraph.js';
 import { namesItsData, serialiseInside, writeBeside } from './onnxFile.js';
 import type { ShrunkForm } from './shrinkCheckpoint.js';
@@ -132,6 +139,7 @@ export async function exportOnnx(
   const used = new Set(serialize(graph.outputs).inputs.keys());
   const weights = new Map<string, HostTensor>([...checkpoint.weights].filter(([name]) => used.has(name)));
 
+  checkWeightsAreNumbers(checkpoint.source, weights);
   const total = [...weights.values()].reduce((bytes, { data }) => bytes + data.byteLength, 0);
   const isLarge = total > mostBytesInside;
   const isBeside = options.external === true || isLarge;
