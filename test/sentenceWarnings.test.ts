@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -59,5 +59,16 @@ describe('a sentence that the model cannot read as it stands', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('was never trained on zeppelin');
     expect(stderr).toContain('longer than the 8 tokens that the model reads; its end is cut');
+  });
+
+  it('is warned of without a list of words that the folder does not have', async () => {
+    const model = join(folder, 'unlisted');
+    await cp(join(folder, 'model'), model, { recursive: true });
+    await rm(join(model, 'words.txt'));
+    const words = ['segment', 'picture.png', 'the zeppelin Ω', '--model', model, '--no-files'];
+    const { code, stderr } = await runForTest([segmentCommand], words, { workingFolder: folder });
+    expect(code).toBe(0);
+    expect(stderr).toContain('the model unlisted has no word pieces for ω, whose characters its vocabulary lacks');
+    expect(stderr).not.toContain('words.txt');
   });
 });

@@ -193,7 +193,9 @@ describe('refersat model export', () => {
       weights.set(name, floatTensor(new Float32Array(data.length).fill(value), shape) as FloatTensor);
       return { ...checkpoint, weights };
     };
-    const nan = broken('classifier.conv1_1.weight', Number.NaN);
+    // A ReLU behind it gives numbers again.
+    const nan = broken('classifier.conv1_2.weight', Number.NaN);
+    const huge = broken('classifier.conv1_1.weight', 3e38);
     const own = join(folder, 'sound');
     const path = join(own, 'sound.onnx');
     const external = { external: true, runtime: onnxruntimeNode };
@@ -201,7 +203,10 @@ describe('refersat model export', () => {
     const contents = () =>
       Promise.all(['', '.data'].map(async (end) => (await readFile(path + end)).toString('latin1')));
     const before = await contents();
-    await expect(exportOnnx(nan, path, external)).rejects.toThrow(/mine: the model itself .* take another checkpoint/);
+    await expect(exportOnnx(nan, path, external)).rejects.toThrow(
+      /mine: the model itself is broken, .* NaN or infinite values in classifier\.conv1_2\.weight .*; take another checkpoint/,
+    );
+    await expect(exportOnnx(huge, path, external)).rejects.toThrow('the model itself gives what is not a number');
     await expect(exportOnnx(nan, path, { as: 'half', runtime: onnxruntimeNode })).rejects.toThrow('the model itself');
     await expect(exportOnnx(nan, join(own, 'new.onnx'), external)).rejects.toThrow('nothing was written');
     expect(await contents()).toEqual(before);
@@ -252,6 +257,12 @@ describe('refersat model export', () => {
     expect(both.code).toBe(2);
     expect((await run('export', './mine', '--to', 'safetensors', '--out', 'x', '--sentence', 'a')).code).toBe(2);
     expect((await run('export', './mine', '--to', 'onnx', '--out', 'x', '--size', '50')).code).toBe(2);
+    for (const sentence of ['', '   ', '\u200b']) {
+      const empty = await run('export', './mine', '--to', 'onnx', '--out', 'x', '--sentence', sentence);
+      expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining('the sentence is empty') as string });
+    }
+    const checkpoint = await loadCheckpoint(join(folder, 'mine'));
+    await expect(exportOnnx(checkpoint, join(folder, 'x'), { sentence: '\u200b' })).rejects.toThrow('is empty');
     expect((await run('export', './none', '--to', 'onnx', '--out', 'x')).code).toBe(1);
   });
 });

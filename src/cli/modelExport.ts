@@ -13,7 +13,7 @@ const schema = z
     out: z.string({ error: 'give the file to write' }),
     half: z.boolean().default(false),
     int8: z.boolean().default(false),
-    sentence: z.string().min(1, 'the sentence is empty').optional(),
+    sentence: z.string().optional(),
     gsd: z.coerce.number().positive().max(1000).optional(),
     size: z.coerce.number().int().positive().multipleOf(32).max(4096).optional(),
     external: z.boolean().default(false),
@@ -86,6 +86,10 @@ export const modelExportCommand = defineCommand({
     const { name, to, half, int8, sentence, gsd, size, external, json } = flags;
     if (to === 'safetensors' && (sentence !== undefined || gsd !== undefined || size !== undefined || external)) {
       throw new UsageError('--sentence, --gsd, --size and --external go with --to onnx');
+    }
+    const { isEmptySentence } = await import('../text/index.js');
+    if (sentence !== undefined && isEmptySentence(sentence)) {
+      throw new UsageError('--sentence: the sentence is empty; say what to find: "the red car"');
     }
     const { findModelFolder } = await import('../segmentation/index.js');
     const folder = findModelFolder(modelPath(name, io));

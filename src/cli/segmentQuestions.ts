@@ -12,9 +12,14 @@ async function readStandardInput(io: CommandIo): Promise<Uint8Array> {
 }
 
 /** Refuses sentences that are none: empty ones, and pictures that an unquoted pattern of the shell became. */
-function checkSentences(sentences: readonly string[], isPictureName: (path: string) => boolean, io: CommandIo): void {
+async function checkSentences(
+  sentences: readonly string[],
+  isPictureName: (path: string) => boolean,
+  io: CommandIo,
+): Promise<void> {
+  const { isEmptySentence } = await import('../text/index.js');
   for (const sentence of sentences) {
-    if (sentence.trim() === '') throw new UsageError('a sentence is empty; say what to find: "the red car"');
+    if (isEmptySentence(sentence)) throw new UsageError('a sentence is empty; say what to find: "the red car"');
     if (isPictureName(sentence) && existsSync(resolve(io.workingFolder, sentence))) {
       throw new UsageError(
         `${sentence} is a picture, where a sentence is expected; for several pictures name their folder, or put the pattern in quotes: refersat segment "tiles/*.png" "the red car"`,
@@ -33,7 +38,7 @@ export async function collectQuestions(
   io: CommandIo,
 ): Promise<Question[]> {
   const { findPictures, isPictureName, isQuestionList, parseQuestions } = await import('../segmentation/index.js');
-  checkSentences(sentences, isPictureName, io);
+  await checkSentences(sentences, isPictureName, io);
   if (image === '-') {
     const bytes = await readStandardInput(io);
     if (sentences.length > 0) return sentences.map((sentence) => ({ image, path: image, bytes, sentence }));

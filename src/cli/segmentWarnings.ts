@@ -18,9 +18,12 @@ export function createWarnings(model: LoadedModel, io: CommandIo): (result: Segm
   return ({ sentence, unknownWords, truncated, windows, mask }) => {
     const { name, config } = model;
     if (unknownWords.length > 0) {
-      warn(
-        `"${sentence}": the model ${name} was never trained on ${unknownWords.join(', ')}; its answer may mean "not understood" (the words.txt in its folder lists what it knows)`,
-      );
+      const words = unknownWords.join(', ');
+      // Without a list of words nothing tells what it was trained on; only what has no spelling is known to be strange.
+      const reason = model.words
+        ? `was never trained on ${words}; its answer may mean "not understood" (the words.txt in its folder lists what it knows)`
+        : `has no word pieces for ${words}, whose characters its vocabulary lacks; its answer may mean "not understood"`;
+      warn(`"${sentence}": the model ${name} ${reason}`);
     }
     if (truncated) {
       warn(`"${sentence}": longer than the ${config.maxWords} tokens that the model reads; its end is cut`);

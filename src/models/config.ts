@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
+import { configProblems } from './configProblems.js';
 
 const positive = z.number().int().positive();
 const rate = z.number().min(0).max(1);
@@ -16,8 +17,8 @@ const swinSizes = {
   unshiftedInOneWindow: z.boolean(),
 };
 
-const swinSchema = z.object({ kind: z.literal('swin'), ...swinSizes });
-const swinV2Schema = z.object({
+const swinSchema = z.strictObject({ kind: z.literal('swin'), ...swinSizes });
+const swinV2Schema = z.strictObject({
   kind: z.literal('swin-v2'),
   ...swinSizes,
   /** Window whose scale the positions have, one for all stages or one a stage; the own one when left out. */
@@ -26,14 +27,14 @@ const swinV2Schema = z.object({
   madeForPx: positive.optional(),
 });
 
-const convolutionalSchema = z.object({
+const convolutionalSchema = z.strictObject({
   kind: z.literal('convolutional'),
   widths: four,
   depths: four,
   norm: z.enum(['batch', 'group']),
 });
 
-const textSchema = z.object({
+const textSchema = z.strictObject({
   vocabularySize: positive,
   width: positive,
   layers: positive,
@@ -45,8 +46,7 @@ const textSchema = z.object({
   layerNormEps: z.number().positive().max(0.1).optional(),
 });
 
-/** Everything that rebuilds a model: saved as `config.json` beside its weights. */
-export const modelConfigSchema = z.object({
+const settingsSchema = z.strictObject({
   model: z.enum(['lavt', 'lgce', 'rmsin', 'sbanet', 'mrsnet']),
   preset: z.enum(['nano', 'tiny', 'small', 'base']),
   /** Side of the square input in pixels. */
@@ -58,29 +58,36 @@ export const modelConfigSchema = z.object({
   trunk: z.discriminatedUnion('kind', [swinSchema, swinV2Schema, convolutionalSchema]),
   text: textSchema,
   fusionHeads: four,
-  decoder: z.object({ width: positive.optional(), norm: z.enum(['batch', 'group']) }),
+  decoder: z.strictObject({ width: positive.optional(), norm: z.enum(['batch', 'group']) }),
   /** Whether the model decides on its own that a sentence means nothing. */
   noTarget: z.boolean(),
   /** Whether the answer itself, how sure and how large it is, counts in that decision. */
   evidence: z.boolean().default(false),
   /** MRSNet's modules. */
   ifim: z.boolean(),
-  hfim: z.object({ width: positive, layers: positive, heads: positive, grid: positive }).nullable(),
+  hfim: z.strictObject({ width: positive, layers: positive, heads: positive, grid: positive }).nullable(),
   /**
    * Adds where the categories lie that the sentence asks for, told by a classifier of these classes on the trunk's maps, for
    * any model; null leaves it out, as published.
    */
   prior: z
-    .object({ classes: z.array(z.string().min(1)).min(1).max(254) })
+    .strictObject({ classes: z.array(z.string().min(1)).min(1).max(254) })
     .nullable()
     .default(null),
   /** Chooses among what the decoder found by places and sizes, for any model; null leaves it out, as published. */
-  selection: z.object({ width: positive }).nullable().default(null),
+  selection: z.strictObject({ width: positive }).nullable().default(null),
   /** Sharpens the logits to half of the image's size, for any model; null leaves them at a quarter, as published. */
-  refinement: z.object({ width: positive }).nullable().default(null),
+  refinement: z.strictObject({ width: positive }).nullable().default(null),
 });
 
-export type ModelConfig = z.infer<typeof modelConfigSchema>;
+export type ModelConfig = z.infer<typeof settingsSchema>;
+
+/** Everything that rebuilds a model: saved as `config.json` beside its weights. */
+export const modelConfigSchema = settingsSchema.superRefine((config, context) => {
+  for (const { path, message } of configProblems(config))
+    context.addIssue({ code: 'custom', path: [...path], message });
+});
+
 export type ModelName = ModelConfig['model'];
 export type PresetName = ModelConfig['preset'];
 
@@ -155,31 +162,60 @@ export const presets: Readonly<Record<PresetName, Sizes>> = {
 /** What a caller may set: a model, a preset, and anything of the config over it. */
 export type ModelOptions = { model: ModelName; preset?: PresetName } & Partial<Omit<ModelConfig, 'model' | 'preset'>>;
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /**
  * Completes options to a config: the preset's sizes, then what the options set.
- * @throws UserError that names each setting which is unknown or out of range
+ * @throws UserError that names each setting which is unknown, out of range or does not go with the others
  */
 export function completeConfig(options: ModelOptions): ModelConfig {
+  if (!isObject(options)) {
+    throw new UserError(
+      `a model needs settings, at least its name: {"model": "mrsnet"}; got ${JSON.stringify(options)}`,
+    );
+  }
   const preset = options.preset ?? 'nano';
   const { model, preset: presetName } = modelConfigSchema.shape;
-  refuse(z.object({ model, preset: presetName }).safeParse({ model: options.model, preset }));
-  const completed = modelConfigSchema.strict().safeParse({
+  const named = { model: options.model, preset };
+  refuse(z.object({ model, preset: presetName }).safeParse(named), named);
+  const set = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const settings = {
     maxWords: 20,
     pixels: 'imagenet',
     fusionHeads: [1, 1, 1, 1],
     noTarget: preset === 'nano' || preset === 'tiny' || options.model === 'mrsnet',
     ifim: true,
     ...presets[preset],
-    ...options,
+    ...set,
     preset,
-  });
-  refuse(completed);
+  };
+  const completed = modelConfigSchema.safeParse(settings);
+  refuse(completed, settings);
   return completed.data as ModelConfig;
 }
 
+/**
+ * Reads a whole config, as `config.json` has it.
+ * @throws UserError that names each setting which is missing, unknown, out of range or does not go with the others
+ */
+export function parseConfig(value: unknown): ModelConfig {
+  const parsed = modelConfigSchema.safeParse(value);
+  refuse(parsed, value);
+  return parsed.data as ModelConfig;
+}
+
 /** What is wrong with a model's settings, setting by setting. */
-function refuse({ error }: { readonly error?: z.ZodError }): void {
+function refuse({ error }: { readonly error?: z.ZodError }, settings: unknown): void {
   if (!error) return;
-  const problems = error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+  const problems = error.issues.flatMap((issue) => {
+    const { path, message } = issue;
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => `${[...path, key].join('.')}: there is no such setting`);
+    const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], settings);
+    const isMissing = value === undefined && path.length > 0 && issue.code !== 'custom';
+    const told = isMissing ? 'is missing' : message;
+    return [[path.join('.'), told].filter(Boolean).join(': ')];
+  });
   throw new UserError(`the settings make no model: ${problems.join('; ')}`, { cause: error });
 }

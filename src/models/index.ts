@@ -6,6 +6,7 @@ export {
   type ModelOptions,
   modelConfigSchema,
   type PresetName,
+  parseConfig,
   presets,
 } from './config.js';
 export { countOperations, type ModelCost, type PartCost } from './countOperations.js';

@@ -1,4 +1,5 @@
 import { UserError } from '../errors/index.js';
+import { isEmptySentence } from '../text/index.js';
 import { type Detail, details } from './detail.js';
 import type { SegmentOptions } from './segmentation.js';
 import type { SegmentSettings } from './segmentImage.js';
@@ -23,5 +24,5 @@ export function checkSentence(sentence: unknown): asserts sentence is string {
   if (typeof sentence !== 'string') {
     throw new TypeError(`sentence ${String(sentence)}: expected a text, or a list of texts`);
   }
-  if (sentence.trim() === '') throw new UserError('the sentence is empty; say what to find: "the red car"');
+  if (isEmptySentence(sentence)) throw new UserError('the sentence is empty; say what to find: "the red car"');
 }

@@ -188,6 +188,7 @@ describe('what cannot be answered', () => {
   const cases: Record<string, [() => Promise<unknown>, string, new (message: string) => Error]> = {
     'a missing picture': [() => model.segment('none.png', 'the red car'), 'none.png: no such file', UserError],
     'an empty sentence': [() => model.segment(waves(4, 4), ' '), 'the sentence is empty', UserError],
+    'a sentence without a word': [() => model.segment(waves(4, 4), ' \u200b'), 'the sentence is empty', UserError],
     'a threshold of 0': [() => model.segment(waves(4, 4), 'x', { threshold: 0 }), 'threshold 0', RangeError],
     'a threshold that is no number': [
       () => model.segment(waves(4, 4), 'x', { existsThreshold: Number.NaN }),

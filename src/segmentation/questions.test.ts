@@ -35,6 +35,7 @@ describe('a list of questions', () => {
     ['image,sentence\n', 'q: holds no question'],
     ['image,sentence\na.png,x\n,y\n', 'q: line 3: expected the fields image and sentence'],
     ['image,sentence\na.png,"two\nlines"\nb.png," "\n', 'q: line 4'],
+    ['image,sentence\na.png,\u200b\n', 'q: line 2'],
     ['picture,text\na.png,x\n', 'q: line 2'],
     ['image,sentence\na.png,one,two\n', 'q: is no table'],
     ['{"image": "a.png", "sentence": "x"}\n{"image": 3}', 'q: line 2: expected'],

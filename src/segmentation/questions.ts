@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
+import { isEmptySentence } from '../text/index.js';
 import type { NamedPicture } from './findPictures.js';
 
 /** One picture and one sentence to segment it by. */
@@ -10,7 +11,7 @@ export interface Question extends NamedPicture {
   readonly bytes?: Uint8Array;
 }
 
-const rowSchema = z.object({ image: z.string().min(1), sentence: z.string().refine((text) => text.trim() !== '') });
+const rowSchema = z.object({ image: z.string().min(1), sentence: z.string().refine((text) => !isEmptySentence(text)) });
 
 /** Whether a file's name says that it lists questions. */
 export function isQuestionList(path: string): boolean {

@@ -11,7 +11,7 @@ import { type Reader, segmentPrepared } from './segmentImage.js';
 
 const sizePx = 16;
 const tokenizer = buildVocabulary(['the red car'], { minCount: 1 });
-const reader: Reader = { model: createModel({ model: 'lavt', imageSizePx: sizePx }), tokenizer, seenWords: null };
+const reader: Reader = { model: createModel({ model: 'lavt' }), tokenizer, seenWords: null };
 
 /** A predictor that answers by the mean of what it sees, which is bright or dark. */
 const predictorOf = (answer: (mean: number) => { margin: number; exists: number | null }): PicturePredictor => ({

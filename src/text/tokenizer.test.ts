@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isEmptySentence } from './emptySentence.js';
 import { encodeSentence } from './encodeSentence.js';
 import { detectLanguage, normaliseSentence } from './language.js';
 import { tokenizerFromJson, tokenizerFromVocabulary, tokenizerToJson } from './tokenizer.js';
@@ -57,6 +58,17 @@ describe("BERT's tokeniser", () => {
     const holes = JSON.parse(tokenizerToJson(bert)) as { model: { vocab: Record<string, number> } };
     holes.model.vocab.the = 5000;
     expect(() => tokenizerFromJson(JSON.stringify(holes))).toThrow('the id 5000 of "the" is taken or beyond');
+  });
+});
+
+describe('a sentence', () => {
+  it.each(['', '   ', '\u200b', ' \t\n\u00ad\u200b\u3000', '\ufeff'])('without a word is empty: %j', (sentence) => {
+    expect(isEmptySentence(sentence)).toBe(true);
+    expect(bert.tokens(sentence)).toEqual([]);
+  });
+
+  it.each(['a', '车', '?', '\u200ba'])('with a word is not: %j', (sentence) => {
+    expect(isEmptySentence(sentence)).toBe(false);
   });
 });
 
@@ -123,6 +135,7 @@ describe('a vocabulary of our own', () => {
     expect(spelt.map((piece) => piece.replace('##', '')).join('')).toBe('airport');
     expect(tokenizer.tokens('飞机')).toEqual(['飞', '机']);
     expect(tokenizer.tokens('the Ω')).toEqual(['the', '[UNK]']);
+    expect(tokenizer.tokens('theΩ')).toEqual(['[UNK]']);
   });
 
   it('does not depend on the order, and comes back from its tokenizer.json', () => {

@@ -79,8 +79,9 @@ function learnPieces(counts: Iterable<readonly [string, number]>, maxPieces: num
 /**
  * Builds a small vocabulary of the project's own from training sentences: [PAD] [UNK] [CLS] [SEP] [MASK], every
  * printable ASCII character and every character seen (also as continuation), pieces of several characters, and whole
- * words. So any word in known characters has at least a spelling; a character never seen becomes [UNK]. The result
- * depends on the sentences alone, not on their order.
+ * words. So any word in known characters has at least a spelling; a word with a character that was never seen becomes
+ * [UNK] as a whole, its known parts too, as in Hugging Face's tokenisers. The result depends on the sentences alone, not on
+ * their order.
  * @returns a tokeniser; save it with `tokenizerToJson`
  */
 export function buildVocabulary(sentences: Iterable<string>, options: VocabularyOptions = {}): Tokenizer {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { floatTensor, type HostTensor } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
 import { writeFileAtomic } from '../files/index.js';
-import { buildModel, createModel, type ModelConfig, modelConfigSchema, type ReferringModel } from '../models/index.js';
+import { buildModel, createModel, type ModelConfig, parseConfig, type ReferringModel } from '../models/index.js';
 import { createTensor, type Tensor } from '../tensors/index.js';
 import {
   type Tokenizer,
@@ -51,9 +51,16 @@ function ifMissing(error: NodeJS.ErrnoException): null {
   throw error;
 }
 
-function parseConfig(text: string, source: string): ModelConfig {
+/** Reads a config.json; throws a UserError that names the file and each setting that is wrong. */
+function configOfText(text: string, source: string): ModelConfig {
+  let value: unknown;
   try {
-    return modelConfigSchema.parse(JSON.parse(text));
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${source}: is no JSON: ${(error as Error).message}`, { cause: error });
+  }
+  try {
+    return parseConfig(value);
   } catch (error) {
     throw new UserError(`${source}: is no model configuration of refersat: ${(error as Error).message}`, {
       cause: error,
@@ -66,7 +73,7 @@ function parseConfig(text: string, source: string): ModelConfig {
  * @throws UserError when `config.json` is missing or is none of refersat's
  */
 export async function loadConfig(folder: string): Promise<ModelConfig> {
-  return parseConfig(await readText(folder, 'config.json'), join(folder, 'config.json'));
+  return configOfText(await readText(folder, 'config.json'), join(folder, 'config.json'));
 }
 
 /**
@@ -102,6 +109,12 @@ export async function loadInitialWeights(folder: string): Promise<InitialWeights
   const text = await readFile(join(folder, 'tokenizer.json'), 'utf8').catch(ifMissing);
   const tokenizer = text === null ? null : tokenizerFromJson(text, { source: join(folder, 'tokenizer.json') });
   const words = await readFile(join(folder, 'words.txt'), 'utf8').catch(ifMissing);
+  const { vocabularySize } = config.text;
+  if (tokenizer && tokenizer.vocabulary.size > vocabularySize) {
+    throw new UserError(
+      `${join(folder, 'tokenizer.json')}: has ${tokenizer.vocabulary.size} word pieces, but the model has vectors for ${vocabularySize} (text.vocabularySize in config.json); put back the tokenizer.json that it was trained with`,
+    );
+  }
   const model = createModel(config);
   return {
     model,

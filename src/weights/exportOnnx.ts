@@ -3,9 +3,16 @@ import { basename, dirname, join } from 'node:path';
 import { type HostTensor, type Runtime, serialize } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
 import { temporaryName, writeFileAtomic } from '../files/index.js';
-import { encodeSentence } from '../text/index.js';
+import { encodeSentence, isEmptySentence } from '../text/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import { type Deviation, drawProbes, feedsOf, type Probe, soundDeviation } from './deviation.js';
+import {
+  checkWeightsAreNumbers,
+  type Deviation,
+  drawProbes,
+  feedsOf,
+  type Probe,
+  soundDeviation,
+} from './deviation.js';
 import { type ExportGraph, languageGraph, sentenceGraph } from './exportGraph.js';
 import { namesItsData, serialiseInside, writeBeside } from './onnxFile.js';
 import type { ShrunkForm } from './shrinkCheckpoint.js';
@@ -113,7 +120,7 @@ async function checkOutputs(
  * Writes a model as an ONNX file that ONNX Runtime runs without refersat (opset 23; it uses FusedMatMul of
  * `com.microsoft`, which every build of ONNX Runtime has): the weights inside, or in `<path>.data` beside it.
  * @param path the `.onnx` file; an older one is replaced, with the weights beside it that it named. Folders are made
- * @throws UserError when the size is no multiple of 32, or the model or the written file gives what is not a number: then
+ * @throws UserError when the sentence is empty, the size is no multiple of 32, or the model or the written file gives what is not a number: then
  *   nothing is written, and an older file stays
  */
 export async function exportOnnx(
@@ -124,12 +131,15 @@ export async function exportOnnx(
   const { model, tokenizer, seenWords } = checkpoint;
   const { as, sentence, gsdM = 0.3, sizePx = model.config.imageSizePx, runtime } = options;
   const { mostBytesInside = usualBytesInside } = options;
+  if (sentence !== undefined && isEmptySentence(sentence))
+    throw new UserError('the sentence is empty; say what to find: "the red car"');
   if (sizePx % 32 !== 0) throw new UserError(`an input of ${sizePx} px: the side must be a multiple of 32`);
   const graph =
     sentence === undefined ? languageGraph(checkpoint, sizePx) : sentenceGraph(checkpoint, sizePx, sentence, gsdM);
   const used = new Set(serialize(graph.outputs).inputs.keys());
   const weights = new Map<string, HostTensor>([...checkpoint.weights].filter(([name]) => used.has(name)));
 
+  checkWeightsAreNumbers(checkpoint.source, weights);
   const total = [...weights.values()].reduce((bytes, { data }) => bytes + data.byteLength, 0);
   const isLarge = total > mostBytesInside;
   const isBeside = options.external === true || isLarge;

@@ -3,7 +3,14 @@ import { floatTensor, type HostTensor, type Runtime } from '../engine/index.js';
 import { temporaryName } from '../files/index.js';
 import { createTensor, type Tensor } from '../tensors/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import { type Deviation, drawProbes, logitsOf, type Probe, soundDeviation } from './deviation.js';
+import {
+  checkWeightsAreNumbers,
+  type Deviation,
+  drawProbes,
+  logitsOf,
+  type Probe,
+  soundDeviation,
+} from './deviation.js';
 import { dequantise } from './quantised.js';
 import { openSafetensors, saveSafetensors } from './safetensorsFile.js';
 import { type ShrunkForm, shrinkTensor } from './shrinkCheckpoint.js';
@@ -64,6 +71,7 @@ export async function exportSafetensors(
   options: SafetensorsExportOptions = {},
 ): Promise<SafetensorsExportReport> {
   const { as, runtime } = options;
+  if (as) checkWeightsAreNumbers(checkpoint.source, checkpoint.weights);
   const temporary = temporaryName(path);
   const config = JSON.stringify(checkpoint.model.config);
   try {

@@ -7,6 +7,7 @@ import { sumTo } from './reduction.js';
 export const reshapeOperator: Operator<{ shape: readonly number[] }> = {
   name: 'reshape',
   infer: ([x], { shape }) => {
+    // A width that heads do not divide still has the right product.
     if (shape.some((size) => !Number.isInteger(size) || size < 0) || elementCount(shape) !== elementCount(x.shape)) {
       throw new Error(`${elementCount(x.shape)} elements do not fill [${shape.join(', ')}]`);
     }
