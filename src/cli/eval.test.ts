@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTestCheckpoint } from '../evaluation/testCheckpoint.js';
 import { writeTestData } from '../evaluation/testData.js';
+import { damageFile } from '../imagery/testDamage.js';
 import { evalCommand } from './eval.js';
 import { scoreCommand } from './score.js';
 import { runForTest } from './testIo.js';
@@ -179,6 +180,17 @@ describe('refersat eval', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ all: { samples: 5 }, broken: { pictures: 1, records: 0 } });
     expect(stderr).toContain('1 broken pictures were left out');
+  });
+
+  it('warns of a damaged picture and scores it all the same', async () => {
+    await writeTestData(join(folder, 'damaged'));
+    await damageFile(join(folder, 'damaged', 'image', 'P2.jpg'));
+    const words = ['eval', '--data', 'damaged', '--model', 'model', '--protocol', 'gres', '--json'];
+    const { code, stdout, stderr } = await run(...words, '--control', 'category');
+    expect([code, JSON.parse(stdout).broken.pictures]).toEqual([0, 0]);
+    expect(stderr.match(/warning: .*P2\.jpg: the image is damaged .*; what can be read of it is used/g)).toHaveLength(
+      1,
+    );
   });
 
   it('says what is wrong, where, and what to do next', async () => {

@@ -163,6 +163,7 @@ Examples:
           split: flags.split,
           size: sizes[flags.size],
           signal: io.signal,
+          onDamaged: (message) => io.stderr.write(`warning: ${message}\n`),
           onProgress(_, total) {
             progress ??= createProgress(io.stderr, { label: 'evaluating', total, unit: 'samples', now: io.now });
             progress.tick();

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveTinyModel } from '../../test/tinyModel.js';
-import { encodePng } from '../imagery/index.js';
+import { encodeJpeg, encodePng } from '../imagery/index.js';
+import { damaged } from '../imagery/testDamage.js';
 import { decodeRle, rleFromString } from '../masks/index.js';
 import { segmentCommand } from './segment.js';
 import type { SegmentRecord } from './segmentResults.js';
@@ -115,6 +116,16 @@ describe('refersat segment', () => {
     const gone = await segment(['gone.csv', '--json', '--no-files']);
     expect(gone).toMatchObject({ code: 1, stdout: '' });
     expect(gone.stderr).toContain('nowhere.png: no such file');
+  });
+
+  it('warns of a damaged picture and answers by what can be read', async () => {
+    const data = Uint8Array.from({ length: 3 * 64 * 64 }, (_, at) => (at * at) % 251);
+    await writeFile(join(folder, 'hurt.jpg'), damaged(await encodeJpeg({ width: 64, height: 64, data })));
+    const run = await segment(['hurt.jpg', 'the red car', 'all', '--no-files', '--json']);
+    expect([run.code, recordsOf(run.stdout).length]).toEqual([0, 2]);
+    expect(run.stderr).toBe(
+      'warning: hurt.jpg: the image is damaged (premature end of data segment); what can be read of it is used\n',
+    );
   });
 
   it('names results apart', async () => {

@@ -29,7 +29,10 @@ function createOpener(model: LoadedModel, io: CommandIo): (question: Question) =
     if (current?.path === path) return current.opened;
     current = { path, opened: null };
     try {
-      const pixels = await decodeImage(bytes ?? path, { name: bytes ? 'standard input' : image });
+      const pixels = await decodeImage(bytes ?? path, {
+        name: bytes ? 'standard input' : image,
+        onDamage: (message) => io.stderr.write(`warning: ${message}\n`),
+      });
       current = { path, opened: { image: pixels, encoded: await model.encode(pixels) } };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

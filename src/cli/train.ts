@@ -180,6 +180,9 @@ async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporte
       progress = createProgress(io.stderr, { ...counted, now: io.now });
       shownTime = io.now();
     },
+    onDamaged(message) {
+      io.stderr.write(`${io.stderr.isTTY ? '\r\u001b[2K' : ''}warning: ${message}\n`);
+    },
     onBatch(report) {
       const batch = report.union.length;
       samplesDone += batch;

@@ -1,10 +1,17 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
+import { jpegDamage } from '../imagery/index.js';
 import { explainFileError } from './fileProblem.js';
 
 /** What is wrong with a picture file, or its size. */
 export type ImageCheck =
-  | { readonly state: 'good'; readonly width: number; readonly height: number }
+  | {
+      readonly state: 'good';
+      readonly width: number;
+      readonly height: number;
+      /** What is wrong with pixels that can be read all the same. */
+      readonly damage: string | null;
+    }
   | { readonly state: 'missing' }
   | { readonly state: 'unreadable'; readonly reason: string; readonly isDenied?: boolean };
 
@@ -28,9 +35,25 @@ export async function checkImage(path: string, headerOnly: boolean): Promise<Ima
   }
   try {
     const options = { failOn: 'error', limitInputPixels: false } as const;
-    const { width, height } = await sharp(path, options).metadata();
-    if (!headerOnly) await sharp(path, options).resize(8, 8, { fit: 'fill', kernel: 'nearest' }).raw().toBuffer();
-    return { state: 'good', width, height };
+    const { width, height, format } = await sharp(path, options).metadata();
+    const read = (failOn: 'error' | 'warning') =>
+      sharp(path, { ...options, failOn })
+        .resize(8, 8, { fit: 'fill', kernel: 'nearest' })
+        .raw()
+        .toBuffer();
+    let damage: string | null = null;
+    if (!headerOnly && format === 'jpeg') {
+      // Only one that the decoder has something to say of is read a second time.
+      const complaint = await read('warning').then(
+        () => null,
+        (error: Error) => error,
+      );
+      if (complaint) {
+        await read('error');
+        damage = jpegDamage(complaint.message);
+      }
+    } else if (!headerOnly) await read('error');
+    return { state: 'good', width, height, damage };
   } catch (error) {
     return { state: 'unreadable', reason: reasonOf(error) };
   }

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../errors/index.js';
-import { blankImage, encodePng, imageNetMean, imageNetStd, resizeBilinearPillow } from '../imagery/index.js';
+import {
+  blankImage,
+  encodeJpeg,
+  encodePng,
+  imageNetMean,
+  imageNetStd,
+  resizeBilinearPillow,
+} from '../imagery/index.js';
+import { damaged } from '../imagery/testDamage.js';
 import { decodeRle, emptyRle, rleArea, rleFromBox, rleResize } from '../masks/index.js';
 import { createRandom } from '../random/index.js';
 import { type AugmentOptions, augmentSample, defaultAugment } from './augmentSample.js';
@@ -35,11 +43,11 @@ const boxOf = (index: number): [number, number, number, number] => [2 + index, 3
 
 function makeDataset(
   count: number,
-  options: { kind?: (index: number) => Kind; missing?: number; root?: string } = {},
+  options: { kind?: (index: number) => Kind; missing?: number; missingFile?: string; root?: string } = {},
 ): Dataset {
   const samples = Array.from({ length: count }, (_, index): Sample => {
     const kind = options.kind?.(index) ?? 'single';
-    const file = index === options.missing ? 'missing.png' : `${index % 12}.png`;
+    const file = index === options.missing ? (options.missingFile ?? 'missing.png') : `${index % 12}.png`;
     const sentence = `the ${index % 2 ? 'leftmost' : 'largest'} box`;
     return {
       id: `s${index}`,
@@ -237,6 +245,21 @@ describe('createLoader', () => {
     expect(await collect(open(nothing, { onBroken: 'skip' }).epoch(0))).toEqual([]);
     const endless = open(nothing, { onBroken: 'skip' }).from({ epoch: 0, index: 0 });
     await expect(endless.next()).rejects.toThrow('none of the 4 samples has a picture that can be read; the first: ');
+  });
+
+  it.each([0, 2])('tells once of a damaged picture and uses it, with %i threads', async (workers) => {
+    const noise = Uint8Array.from({ length: width * height * 3 }, (_, at) => (at * at) % 251);
+    await writeFile(join(folder, 'damaged.jpg'), damaged(await encodeJpeg({ width, height, data: noise })));
+    const told: string[] = [];
+    const loader = open(makeDataset(8, { missing: 2, missingFile: 'damaged.jpg' }), {
+      workers,
+      workerProgram: workers > 0 ? await workerFromSource() : undefined,
+      cacheMegabytes: 0,
+      onDamaged: (message) => told.push(message),
+    });
+    for (const epoch of [0, 1]) expect(ids(await collect(loader.epoch(epoch))).flat()).toHaveLength(8);
+    expect(told).toEqual([expect.stringContaining(`${join(folder, 'damaged.jpg')}: the image is damaged`)]);
+    expect(loader.broken.size).toBe(0);
   });
 
   it('takes one split, and says which there are', async () => {

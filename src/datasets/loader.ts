@@ -38,6 +38,8 @@ export interface LoaderOptions {
    * the epoch that can be read takes its place, so that batches stay full, else the batch is smaller.
    */
   readonly onBroken?: 'stop' | 'skip';
+  /** Told once of each picture that is damaged and used as far as it can be read. */
+  readonly onDamaged?: (message: string) => void;
   /**
    * `imagenet` (default), `rgb255` (value / 255, for SatlasPretrain), or `none`: the pixels' bytes, a quarter of the
    * memory, for graphs that normalise on their own.
@@ -145,6 +147,7 @@ export function createLoader(
   );
   const cache = createPictureCache((options.cacheMegabytes ?? 1024) * 1e6);
   const broken = new Map<string, string>();
+  const damaged = new Set<string>();
   const normalise = options.normalise ?? 'imagenet';
   const augment = options.augment ?? null;
   const { classes, sizePx: classMapPx } = options.classMaps ?? { classes: [], sizePx: 0 };
@@ -214,6 +217,10 @@ export function createLoader(
         classMapPx,
       };
       const prepared = await make(path, request, () => thingsOf(dataset, sample.image));
+      if (prepared.damage !== null && !damaged.has(path)) {
+        damaged.add(path);
+        options.onDamaged?.(prepared.damage);
+      }
       return { sample, prepared };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

@@ -17,12 +17,20 @@ export interface LoadedPicture {
   readonly image: RgbImage;
   readonly fileWidth: number;
   readonly fileHeight: number;
+  /** What is wrong with it, where it is damaged and used all the same. */
+  readonly damage: string | null;
 }
 
 /** Decodes the picture as its annotations see it and resizes as Pillow does. Throws a UserError naming the file. */
 export async function loadPicture(request: PictureRequest): Promise<LoadedPicture> {
   const { path, sizePx, isDetail, statedWidth, statedHeight } = request;
-  const picture = await decodeImage(path, { orient: { width: statedWidth, height: statedHeight } });
+  let damage: string | null = null;
+  const picture = await decodeImage(path, {
+    orient: { width: statedWidth, height: statedHeight },
+    onDamage: (message) => {
+      damage = message;
+    },
+  });
   const scale = isDetail ? Math.min(1, sizePx / Math.max(picture.width, picture.height)) : 1;
   const image = isDetail
     ? resizeBilinearPillow(
@@ -31,5 +39,5 @@ export async function loadPicture(request: PictureRequest): Promise<LoadedPictur
         Math.max(1, Math.round(picture.width * scale)),
       )
     : resizeBilinearPillow(picture, sizePx, sizePx);
-  return { image, fileWidth: picture.width, fileHeight: picture.height };
+  return { image, fileWidth: picture.width, fileHeight: picture.height, damage };
 }

@@ -51,6 +51,8 @@ export interface ReadySample {
   readonly classMap: Uint8Array | null;
   /** Parts that were made for it, to be kept. */
   readonly made: PictureParts;
+  /** What is wrong with its picture, where that is damaged and used all the same. */
+  readonly damage: string | null;
 }
 
 function normalised(image: RgbImage, how: 'imagenet' | 'rgb255'): Float32Array {
@@ -66,6 +68,7 @@ function normalised(image: RgbImage, how: 'imagenet' | 'rgb255'): Float32Array {
 export async function makeSample(request: SampleRequest): Promise<ReadySample> {
   const { path, rle, sizePx, detailPx, kind, sentence, parts, classMapPx } = request;
   const made: { -readonly [Part in keyof PictureParts]: PictureParts[Part] } = {};
+  let damage: string | null = null;
   const read = async (part: 'input' | 'detail'): Promise<RgbImage> => {
     const kept = parts[part];
     if (kept) return kept;
@@ -83,6 +86,7 @@ export async function makeSample(request: SampleRequest): Promise<ReadySample> {
         `${path}: the image has ${loaded.fileWidth} x ${loaded.fileHeight} pixels, its annotations say ${rle.width} x ${rle.height}. Check the release with refersat dataset validate`,
       );
     }
+    damage ??= loaded.damage;
     made[part] = loaded.image;
     return loaded.image;
   };
@@ -108,5 +112,6 @@ export async function makeSample(request: SampleRequest): Promise<ReadySample> {
     sentence: prepared.sentence,
     classMap: prepared.classMap?.data ?? null,
     made,
+    damage,
   };
 }

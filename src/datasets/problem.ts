@@ -3,6 +3,7 @@ export const problemKinds = {
   'file-unreadable': 'files that cannot be read',
   'image-missing': 'images that are not there',
   'image-unreadable': 'images that cannot be decoded',
+  'image-damaged': 'images of which a part cannot be decoded',
   'size-mismatch': "sizes that differ from the annotations'",
   'missing-image-record': 'records that name an image which is not listed',
   'missing-annotation': 'sentences that name an annotation which is not there',

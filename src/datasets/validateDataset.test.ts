@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { damageFile } from '../imagery/testDamage.js';
 import { rleFromBox, rleToString } from '../masks/index.js';
 import { type Picklable, readPickle, writePickle } from '../pickles/index.js';
 import { openTables } from './openDataset.js';
@@ -55,6 +56,7 @@ const runs = (values: readonly number[]): unknown => ({ size: [40, 64], counts: 
 const faults: [string, () => Promise<unknown>, string[]][] = [
   ['a missing image', () => rm(picture(2)), ['image-missing image 102 error']],
   ['a truncated JPEG', () => truncate(picture(2), 1500), ['image-unreadable image 102 error']],
+  ['a JPEG damaged in the middle', () => damageFile(picture(2)), ['image-damaged image 102 warning']],
   ['an empty image file', () => writeFile(picture(2), ''), ['image-unreadable image 102 error']],
   ['a web page instead of an image', () => writeFile(picture(2), '<html>404'), ['image-unreadable image 102 error']],
   [

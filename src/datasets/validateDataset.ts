@@ -89,7 +89,11 @@ async function imageProblems(root: string, tables: DatasetTables, options: Valid
         };
       }
       const [width, height] = [images.width[row], images.height[row]];
-      if (check.width === width && check.height === height) return undefined;
+      if (check.width === width && check.height === height) {
+        if (check.damage === null) return undefined;
+        const message = `a part of it cannot be decoded (${check.damage}); what can be read is used`;
+        return { ...about, severity: 'warning', kind: 'image-damaged', message, fix: 'download it again' };
+      }
       const message = `it has ${check.width} x ${check.height} pixels, the annotations say ${width} x ${height} (width x height)`;
       return { ...about, kind: 'size-mismatch', message, fix: 'take the original image, or correct the record' };
     },

@@ -64,6 +64,8 @@ export interface EvaluateOptions {
   readonly runtime?: Runtime;
   /** `stop` (default) throws at a broken record or picture, `skip` leaves it out and counts it. */
   readonly onBroken?: 'stop' | 'skip';
+  /** Told once of each picture that is damaged and used as far as it can be read. */
+  readonly onDamaged?: (message: string) => void;
   readonly signal?: AbortSignal;
   /** Called with each sample as it is scored, in the sets' order. */
   readonly onSample?: (evaluated: EvaluatedSample) => void | Promise<void>;
@@ -206,6 +208,13 @@ async function startRun(
     session: { threads, providers: providersOf(device) },
   });
   const broken = new Map<string, string>();
+  const told = new Set<string>();
+  /** A control goes over the same pictures again. */
+  const tellOnce = (message: string): void => {
+    if (told.has(message)) return;
+    told.add(message);
+    options.onDamaged?.(message);
+  };
   return {
     async evaluate(sets, controlled, onEvaluated) {
       const chosenOf = new Map(sets.flatMap(({ samples }) => samples).map((chosen) => [chosen.sample, chosen]));
@@ -228,6 +237,7 @@ async function startRun(
         batch,
         seed: options.seed ?? 0,
         onBroken: options.onBroken,
+        onDamaged: tellOnce,
         normalise: config.pixels === 'unit' ? 'rgb255' : 'imagenet',
         // Sentences about a picture stand side by side, so that a few pictures in memory are enough.
         cacheMegabytes: 256,

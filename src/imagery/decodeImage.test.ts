@@ -7,6 +7,7 @@ import { UserError } from '../errors/index.js';
 import { decodeImage, readImageSize } from './decodeImage.js';
 import { encodeJpeg, encodeMaskPng, encodePng } from './encodeImage.js';
 import type { RgbImage } from './image.js';
+import { damaged } from './testDamage.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -152,12 +153,44 @@ describe('decodeImage', () => {
     expect(await message('half.jpg')).toContain('cut off or damaged');
     expect(await message('half.png')).toContain('cut off or damaged');
     expect(await message('text.png')).toContain('not an image');
+    for (const format of ['tiff', 'png', 'webp', 'gif'] as const) {
+      // A TIFF of libvips has its directory at the end, without which nothing tells of its pixels.
+      const file = await fromRaw(picture.data, 3).toFormat(format).toBuffer();
+      await writeFile(join(folder, `cut.${format}`), file.subarray(0, 20));
+      expect(await message(`cut.${format}`), format).toContain('cut off or damaged');
+    }
     expect(await message('empty.jpg')).toContain('empty');
     expect(await message('folder.jpg')).toContain('is a folder');
     expect(await message('loop.jpg')).toContain('symbolic link');
     await writeFile(join(folder, 'drawing.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     expect(await message('drawing.svg')).toContain('is a drawing (svg)');
     await expect(decodeImage(new Uint8Array(0), { name: 'upload 3' })).rejects.toThrow('upload 3: no bytes');
+  });
+
+  it('tells of a JPEG that is damaged in the middle, and of no sound one', async () => {
+    const image = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).map((_, at) => (at * at) % 251) };
+    const jpeg = await encodeJpeg(image);
+    await writeFile(join(folder, 'damaged.jpg'), damaged(jpeg));
+    const told: string[] = [];
+    const onDamage = (message: string) => told.push(message);
+    const { data } = await decodeImage(join(folder, 'damaged.jpg'), { onDamage });
+    const whole = (await decodeImage(jpeg, { onDamage })).data;
+    expect(data.subarray(0, 3 * 64 * 8)).toEqual(whole.subarray(0, 3 * 64 * 8));
+    expect(data).not.toEqual(whole);
+    expect(told).toEqual([
+      `${join(folder, 'damaged.jpg')}: the image is damaged (premature end of data segment); what can be read of it is used`,
+    ]);
+    expect((await decodeImage(damaged(jpeg))).data).toEqual(data);
+    // Padding before the end, as some cameras leave it.
+    const padded = Buffer.concat([jpeg.subarray(0, -2), Buffer.alloc(40), jpeg.subarray(-2)]);
+    expect((await decodeImage(padded, { onDamage })).data).toEqual(whole);
+    expect(told).toHaveLength(1);
+    const refusing = decodeImage(damaged(jpeg), {
+      onDamage: (message) => {
+        throw new UserError(message);
+      },
+    });
+    await expect(refusing).rejects.toThrow('image: the image is damaged');
   });
 
   it('refuses a picture above the limit before decoding it, and says its size', async () => {

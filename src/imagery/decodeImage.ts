@@ -1,7 +1,9 @@
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import sharp, { type Metadata, type SharpOptions } from 'sharp';
 import { UserError } from '../errors/index.js';
 import type { RgbImage } from './image.js';
+import { jpegDamage } from './jpegDamage.js';
+import { pictureFormat } from './pictureFormat.js';
 import { stretchSixteenBit } from './sixteenBit.js';
 
 /**
@@ -23,6 +25,11 @@ export interface DecodeOptions {
   readonly maxPixels?: number;
   /** How messages call the picture (default: its path, or "image" for bytes). */
   readonly name?: string;
+  /**
+   * Told of a JPEG that is damaged in the middle, which decoders pass over: from there on its pixels are wrong or grey.
+   * What can be read is given all the same; whoever does not want it throws here.
+   */
+  readonly onDamage?: (message: string) => void;
 }
 
 /**
@@ -31,37 +38,57 @@ export interface DecodeOptions {
  * - Alpha is dropped, not composited, and RGB profiles are ignored: both as Pillow's `convert('RGB')` does, on which
  *   published models were trained. Of more than three bands (RGB and near infrared) the first three are taken.
  * - 16-bit pictures are scaled to 8 bits (see stretchSixteenBit).
+ * - A JPEG with damage in the middle is given as far as it can be read; `onDamage` hears of it.
  * Throws a UserError that names the file when it is missing, no picture, truncated, of floats, or above the pixel limit.
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
   const name = nameOf(source, options);
   try {
     const metadata = await readHeader(source, name, options);
-    const isCmyk = metadata.space === 'cmyk';
-    const reader = sharp(source, {
-      ...readerOptions(options),
-      autoOrient: isTurned(metadata, options),
-      // A CMYK profile is the only one that is needed: without it the colours are a guess.
-      ignoreIcc: !isCmyk,
-    });
-    const sixteenBit = metadata.depth === 'ushort';
-    if (sixteenBit) {
-      reader.toColourspace((metadata.channels ?? 3) < 3 ? 'grey16' : 'rgb16');
-      const { data, info } = await reader.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true });
-      const values = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
-      return firstThreeBands(stretchSixteenBit(values, info.channels), info.width, info.height, info.channels);
-    }
-    if (metadata.depth !== 'uchar' && metadata.depth !== undefined) {
-      throw new UserError(
-        `${name}: its values are of type ${metadata.depth}; expected 8 or 16 bits a band. Convert it first, for example: gdal_translate -ot Byte -scale`,
-      );
-    }
-    if (isCmyk) reader.toColourspace('srgb');
-    const { data, info } = await reader.raw().toBuffer({ resolveWithObject: true });
-    return firstThreeBands(data, info.width, info.height, info.channels);
+    if (metadata.format !== 'jpeg') return await decode(source, metadata, name, options, 'error');
+    // Most JPEGs are sound: only one that the decoder has something to say of is read a second time.
+    const strict = await decode(source, metadata, name, options, 'warning').catch((problem: Error) => problem);
+    if (!(strict instanceof Error)) return strict;
+    const image = await decode(source, metadata, name, options, 'error');
+    const damage = jpegDamage(strict.message);
+    if (damage !== null)
+      options.onDamage?.(`${name}: the image is damaged (${damage}); what can be read of it is used`);
+    return image;
   } catch (error) {
     throw await explain(error, source, name, options);
   }
+}
+
+/** @param failOn what of the decoder's complaints is an error */
+async function decode(
+  source: string | Uint8Array,
+  metadata: Metadata,
+  name: string,
+  options: DecodeOptions,
+  failOn: 'error' | 'warning',
+): Promise<RgbImage> {
+  const isCmyk = metadata.space === 'cmyk';
+  const reader = sharp(source, {
+    ...readerOptions(options),
+    failOn,
+    autoOrient: isTurned(metadata, options),
+    // A CMYK profile is the only one that is needed: without it the colours are a guess.
+    ignoreIcc: !isCmyk,
+  });
+  if (metadata.depth === 'ushort') {
+    reader.toColourspace((metadata.channels ?? 3) < 3 ? 'grey16' : 'rgb16');
+    const { data, info } = await reader.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true });
+    const values = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+    return firstThreeBands(stretchSixteenBit(values, info.channels), info.width, info.height, info.channels);
+  }
+  if (metadata.depth !== 'uchar' && metadata.depth !== undefined) {
+    throw new UserError(
+      `${name}: its values are of type ${metadata.depth}; expected 8 or 16 bits a band. Convert it first, for example: gdal_translate -ot Byte -scale`,
+    );
+  }
+  if (isCmyk) reader.toColourspace('srgb');
+  const { data, info } = await reader.raw().toBuffer({ resolveWithObject: true });
+  return firstThreeBands(data, info.width, info.height, info.channels);
 }
 
 /** Size of a picture as decodeImage gives it, from its header alone. Throws as decodeImage does. */
@@ -147,7 +174,7 @@ async function explain(
   } else if (source.byteLength === 0) return new UserError(`${name}: no bytes; expected an image`);
   const [reason] = error.message.split('\n').slice(-1);
   if (
-    /premature end|truncated|end of file|not enough data|no image|read error|incomplete|unexpected eof/i.test(
+    /premature end|truncated|corrupt header|end of file|not enough data|no image|read error|incomplete|unexpected eof/i.test(
       error.message,
     )
   ) {
@@ -157,10 +184,23 @@ async function explain(
     return new UserError(`${name}: has more than ${maxPixelsOf(options)} pixels. Cut it into tiles`);
   }
   if (/unsupported image format/i.test(error.message)) {
-    return new UserError(`${name}: is not an image that can be read; expected ${readable}`);
+    const format = pictureFormat(await firstBytes(source));
+    if (format === null) return new UserError(`${name}: is not an image that can be read; expected ${readable}`);
+    return new UserError(`${name}: begins as a ${format}, but is cut off or damaged. Copy or download it anew`);
   }
   if (/permission denied|unable to open/i.test(error.message)) {
     return new UserError(`${name}: no permission to read it, or it cannot be opened (${reason})`);
   }
   return new UserError(`${name}: the image cannot be decoded (${reason}). Copy or download it anew`);
+}
+
+async function firstBytes(source: string | Uint8Array): Promise<Uint8Array> {
+  if (typeof source !== 'string') return source.subarray(0, 16);
+  const handle = await open(source);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }

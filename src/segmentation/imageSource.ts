@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { UserError } from '../errors/index.js';
 import { decodeImage, type RgbImage } from '../imagery/index.js';
 
 /** A picture: a path or `file:` URL, a file's bytes, or pixels (RGB, row by row). */
@@ -16,19 +17,27 @@ function checkPixels({ width, height, data }: RgbImage): void {
   }
 }
 
+/** There is nobody to warn: a caller who wants what can be read says so by decoding it. */
+const refuseDamaged = (message: string): never => {
+  const reason = message.replace(/; what can be read.*$/, '');
+  throw new UserError(`${reason}. Copy or download it anew; decodeImage gives what can be read of it`);
+};
+
+const decode = (source: string | Uint8Array): Promise<RgbImage> => decodeImage(source, { onDamage: refuseDamaged });
+
 /**
  * The pixels of a picture, decoded where it is a file.
- * @throws UserError when the file cannot be read, TypeError for what is no picture, RangeError for pixels that do not
+ * @throws UserError when the file cannot be read or is damaged, TypeError for what is no picture, RangeError for pixels that do not
  *   fill their size
  */
 export async function readImageSource(source: ImageSource): Promise<RgbImage> {
-  if (typeof source === 'string' || source instanceof Uint8Array) return decodeImage(source);
-  if (source instanceof ArrayBuffer) return decodeImage(new Uint8Array(source));
+  if (typeof source === 'string' || source instanceof Uint8Array) return decode(source);
+  if (source instanceof ArrayBuffer) return decode(new Uint8Array(source));
   if (source instanceof URL) {
     if (source.protocol !== 'file:') {
       throw new TypeError(`image: ${source.href} is no file; fetch it and hand in its bytes`);
     }
-    return decodeImage(fileURLToPath(source));
+    return decode(fileURLToPath(source));
   }
   if (typeof source !== 'object' || source === null || !('data' in source)) {
     throw new TypeError(

@@ -8,7 +8,8 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveTinyModel } from '../../test/tinyModel.js';
 import { UserError } from '../errors/index.js';
-import { decodeImage, encodePng, type RgbImage } from '../imagery/index.js';
+import { decodeImage, encodeJpeg, encodePng, type RgbImage } from '../imagery/index.js';
+import { damaged } from '../imagery/testDamage.js';
 import {
   decodeRle,
   rleArea,
@@ -186,6 +187,11 @@ describe('any picture', () => {
 
 describe('what cannot be answered', () => {
   const cases: Record<string, [() => Promise<unknown>, string, new (message: string) => Error]> = {
+    'a damaged picture': [
+      async () => model.segment(damaged(await encodeJpeg(waves(64, 64))), 'the red car'),
+      'the image is damaged (premature end of data segment). Copy or download it anew; decodeImage gives what can be read',
+      UserError,
+    ],
     'a missing picture': [() => model.segment('none.png', 'the red car'), 'none.png: no such file', UserError],
     'an empty sentence': [() => model.segment(waves(4, 4), ' '), 'the sentence is empty', UserError],
     'a sentence without a word': [() => model.segment(waves(4, 4), ' \u200b'), 'the sentence is empty', UserError],

@@ -12,7 +12,7 @@ import type { TrainingConfig } from './trainingConfig.js';
 import type { TrainingProgress } from './trainingState.js';
 
 /** A reporter that writes files. */
-export interface RunRecorder extends Required<TrainingReporter> {
+export interface RunRecorder extends Required<Omit<TrainingReporter, 'onDamaged'>> {
   /** Draws the curves a last time and closes the files. */
   close(): Promise<void>;
 }

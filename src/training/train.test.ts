@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { damageFile } from '../imagery/testDamage.js';
 import { loadModel } from '../segmentation/index.js';
 import { openSafetensors } from '../weights/index.js';
 import { readMetrics } from './metricsFile.js';
@@ -329,6 +330,16 @@ describe('a run that cannot go on', () => {
     const { broken, ended } = await trainInFolder({ ...options, onBroken: 'skip' }, { runs, session, name: 'skipped' });
     expect(ended).toBe('complete');
     expect(broken).toEqual([expect.stringContaining('P1.jpg')]);
+  });
+
+  it('tells once of a picture that is damaged, and uses it', async () => {
+    const set = await writeTinySet(await mkdtemp(join(folder, 'partly-')));
+    await damageFile(join(set, 'image/P1.jpg'));
+    const told: string[] = [];
+    const reporter: TrainingReporter = { onDamaged: (message) => told.push(message) };
+    const options = { ...tinyOptions(set), cacheMegabytes: 0 };
+    expect((await trainInFolder(options, { runs, session, name: 'partly', reporter })).broken).toEqual([]);
+    expect(told).toEqual([expect.stringContaining('P1.jpg: the image is damaged')]);
   });
 
   it('before it began leaves no folder behind', async () => {

@@ -57,6 +57,8 @@ export interface TrainingReporter {
   onBatch?(report: BatchReport): void | Promise<void>;
   onValidationSample?(sample: ValidationSample): void | Promise<void>;
   onValidation?(validation: Validation): void | Promise<void>;
+  /** A picture is damaged and used as far as it can be read; told once for each. */
+  onDamaged?(message: string): void;
   /** Before a state is saved: what of the progress the reporter keeps (lengths of its files). */
   onSave?(): Partial<TrainingProgress>;
 }
@@ -127,8 +129,9 @@ export async function train(
   );
   const sizes = { sizePx: model.config.imageSizePx, pixels: model.config.pixels };
   const batch = Math.min(validationBatch, config.batch);
-  const loader = trainingLoader(data, config, { ...sizes, classes, signal });
-  const validation = validationLoader(data, config, { ...sizes, batch, signal });
+  const onDamaged = (message: string): void => reporter.onDamaged?.(message);
+  const loader = trainingLoader(data, config, { ...sizes, classes, signal, onDamaged });
+  const validation = validationLoader(data, config, { ...sizes, batch, signal, onDamaged });
   /** The model's own: the auxiliary classifier is not part of it. */
   const all = new Map(
     [...weights.parameters, ...weights.buffers].filter(([name]) => !name.startsWith(categoryHeadPrefix)),

@@ -58,11 +58,19 @@ function augmentOptions({ augment }: TrainingConfig): AugmentOptions | undefined
   return { ...rest, crop: crop ?? undefined, noise: noise ?? undefined, jpeg: jpeg ?? undefined };
 }
 
+/** What both loaders of a run are told. */
+interface LoadingOptions {
+  readonly sizePx: number;
+  readonly pixels: 'imagenet' | 'unit';
+  readonly signal?: AbortSignal;
+  readonly onDamaged?: (message: string) => void;
+}
+
 /** The loader of the training split: shuffled, augmented, balanced as the configuration asks. */
 export function trainingLoader(
   data: TrainingData,
   config: TrainingConfig,
-  options: { sizePx: number; pixels: 'imagenet' | 'unit'; classes: readonly string[]; signal?: AbortSignal },
+  options: LoadingOptions & { classes: readonly string[] },
 ): Loader {
   const { kinds, categories, small } = config.balance;
   const all = data.datasets.flatMap(({ dataset }) =>
@@ -95,6 +103,7 @@ export function trainingLoader(
     normalise: 'none',
     weight,
     onBroken: config.onBroken,
+    onDamaged: options.onDamaged,
     signal: options.signal,
   });
 }
@@ -106,7 +115,7 @@ export function trainingLoader(
 export function validationLoader(
   data: TrainingData,
   config: TrainingConfig,
-  options: { sizePx: number; pixels: 'imagenet' | 'unit'; batch: number; signal?: AbortSignal },
+  options: LoadingOptions & { batch: number },
 ): Loader | null {
   const { validationSamples } = config;
   const validationSplit = scoredSplit(config);
@@ -132,6 +141,7 @@ export function validationLoader(
       batch: options.batch,
       seed: config.seed,
       onBroken: config.onBroken,
+      onDamaged: options.onDamaged,
       normalise: options.pixels === 'unit' ? 'rgb255' : 'imagenet',
       workers: config.workers ?? undefined,
       cacheMegabytes: Math.min(256, config.cacheMegabytes),

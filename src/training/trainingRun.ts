@@ -103,6 +103,10 @@ function both(first: TrainingReporter, second: TrainingReporter): TrainingReport
       await first.onValidation?.(validation);
       await second.onValidation?.(validation);
     },
+    onDamaged(message) {
+      first.onDamaged?.(message);
+      second.onDamaged?.(message);
+    },
     onSave: () => ({ ...first.onSave?.(), ...second.onSave?.() }),
   };
 }
