@@ -77,6 +77,9 @@ describe('--optimiser', () => {
       weightDecay: 0.1,
       momentum: 0.95,
     });
+    const more = ['--set', 'optimiser.momentum=0.9', 'optimiser.kind=muon', '--print-config'];
+    const set = await train(['--config', 'adamw.json', '--optimiser', 'sgd', ...more]);
+    expect(parse(set.stdout).optimiser).toMatchObject({ kind: 'muon', learningRate: 3e-4, momentum: 0.9 });
     const { stdout: same } = await train(['--config', 'adamw.json', '--optimiser', 'adamw', '--print-config']);
     expect(parse(same).optimiser).toMatchObject(optimiser);
   });
@@ -85,15 +88,26 @@ describe('--optimiser', () => {
 describe('settings that do not fit', () => {
   const wrong: readonly [readonly string[], number, RegExp][] = [
     [[], 2, /--data DIR/],
-    [['--data', 'set', '--batch', '0'], 1, /flags: batch: /],
-    [['--data', 'set', '--optimiser', 'lion'], 1, /optimiser\.kind: .*muon/],
-    [['--data', 'set', '--schedule', 'linear'], 1, /schedule\.kind: .*poly/],
-    [['--data', 'set', '--set', 'learningrate=1'], 1, /Unrecognized key.*learningrate.*--print-config/],
-    [['--data', 'set', '--set', 'loss.dice=much'], 1, /loss\.dice: .*number/],
+    [['--data', 'set', '--batch', '0'], 2, /--batch 0: Too small.*--print-config/],
+    [['--data', 'set', '--optimiser', 'lion'], 2, /--optimiser lion: .*muon/],
+    [['--data', 'set', '--schedule', 'linear'], 2, /--schedule linear: .*poly/],
+    [['--data', 'set', '--learning-rate', 'abc'], 2, /--learning-rate abc: .*number/],
+    [['--data', 'set', '--preset', 'foo'], 2, /--preset foo: .*nano/],
+    [['--data', 'set', '--set', 'learningrate=1'], 2, /--set learningrate=1: there is no such setting.*--print-config/],
+    [['--data', 'set', '--set', 'loss.dyce=1'], 2, /--set loss\.dyce=1: there is no such setting/],
+    [['--data', 'set', '--set', 'loss={dyce: 1}'], 2, /--set loss=\{dyce: 1\}: dyce: there is no such setting/],
+    [['--data', 'set', '--set', 'loss.dice=much'], 2, /--set loss\.dice=much: .*number/],
+    [['--data', 'set', 'gen=0'], 2, /--data gen=0: weight: Too small/],
+    [['--data', 'set', '--name', '../evil'], 2, /--name \.\.\/evil: letters, digits/],
+    [['--data', 'set', '--runs', 'list.yaml'], 1, /list\.yaml: is a file, or lies in one; .*--runs/],
+    [['--config', 'wrong.yaml'], 1, /wrong\.yaml: loss\.dyce: there is no such setting; wrong\.yaml: device: .*cuda/],
+    [['--config', 'wrong.yaml', '--device', 'cpu', '--set', 'loss={}'], 1, /nowhere/],
+    [['--config', 'wrong.yaml', '--batch', '0'], 2, /wrong\.yaml: loss\.dyce: .*--batch 0: Too small/s],
+    [['--config', 'wrong.yaml', '--print-config'], 1, /wrong\.yaml: device: /],
     [['--data', 'set', '--set', 'dice'], 2, /expected setting=value/],
     [['--data', 'set', '--set', 'freeze=[a'], 2, /--set freeze=\[a: cannot be read/],
-    [['--data', 'set', '--device', 'tpu'], 1, /device: .*cuda/],
-    [['--data', 'set', '--model', 'unet'], 1, /model\.model: /],
+    [['--data', 'set', '--device', 'gpu'], 2, /--device gpu: .*cuda/],
+    [['--data', 'set', '--model', 'unet'], 2, /--model unet: .*mrsnet/],
     [['--config', 'missing.yaml'], 1, /missing\.yaml: cannot be read \(ENOENT\)/],
     [['--config', 'list.yaml'], 1, /list\.yaml: expected settings as name: value/],
     [['--config', 'broken.yaml'], 1, /broken\.yaml: is neither YAML nor JSON/],
@@ -107,6 +121,7 @@ describe('settings that do not fit', () => {
   for (const [words, code, message] of wrong) {
     it(`end with ${code}: ${words.join(' ') || 'nothing'}`, async () => {
       await writeFile(join(folder, 'list.yaml'), '- a\n- b\n');
+      await writeFile(join(folder, 'wrong.yaml'), 'data: [nowhere]\ndevice: gpu\nloss: {dyce: 1}\n');
       await writeFile(join(folder, 'broken.yaml'), 'a: [1,\nb: }');
       const result = await train(words);
       expect(result.stderr).toMatch(message);

@@ -74,23 +74,48 @@ export function configFromText(text: string, source: string): Record<string, unk
   return value as Record<string, unknown>;
 }
 
+/** What is wrong with one setting. */
+export interface SettingProblem {
+  /** Its names from the outside in: `optimiser`, `learningRate`; none where it is the settings as a whole. */
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Checks settings and fills in the defaults; what is wrong with them where they do not fit. */
+export function checkTrainingConfig(
+  options: TrainingOptions | Record<string, unknown>,
+): { readonly config: TrainingConfig } | { readonly problems: readonly SettingProblem[] } {
+  const { optimiser } = options;
+  // A setting of the optimiser alone keeps the usual kind and the usual rest.
+  const isPart = typeof optimiser === 'object' && optimiser !== null && !Array.isArray(optimiser);
+  const whole = isPart ? { ...options, optimiser: { ...usualOptimiser, ...optimiser } } : options;
+  const result = trainingConfigSchema.safeParse(whole);
+  if (result.success) return { config: result.data };
+  const problems = result.error.issues.flatMap((issue): SettingProblem[] => {
+    const path = issue.path.map(String);
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'there is no such setting' }));
+  });
+  return { problems };
+}
+
+/** `optimiser.learningRate: expected a number`, as messages about settings name them. */
+export const problemOfSetting = ({ path, message }: SettingProblem): string =>
+  `${path.join('.') || 'settings'}: ${message}`;
+
+/** The way on from settings that do not fit. */
+export const settingsAdvice = 'refersat train --print-config writes every setting with its meaning';
+
 /**
  * Checks settings and fills in the defaults.
- * @param source what the message names: a file, or the command line
+ * @param source what the message names: a file, or who asked
  * @throws UserError that names each setting that is unknown or out of range
  */
 export function completeTrainingConfig(
   options: TrainingOptions | Record<string, unknown>,
   source: string,
 ): TrainingConfig {
-  const { optimiser } = options;
-  // A setting of the optimiser alone keeps the usual kind and the usual rest.
-  const isPart = typeof optimiser === 'object' && optimiser !== null && !Array.isArray(optimiser);
-  const whole = isPart ? { ...options, optimiser: { ...usualOptimiser, ...optimiser } } : options;
-  const result = trainingConfigSchema.safeParse(whole);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`);
-  throw new UserError(
-    `${source}: ${problems.join('; ')}. refersat train --print-config writes every setting with its meaning`,
-  );
+  const checked = checkTrainingConfig(options);
+  if ('config' in checked) return checked.config;
+  throw new UserError(`${source}: ${checked.problems.map(problemOfSetting).join('; ')}. ${settingsAdvice}`);
 }

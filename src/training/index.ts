@@ -1,4 +1,13 @@
-export { completeTrainingConfig, configFromText, configToYaml, defaultConfig } from './configYaml.js';
+export {
+  checkTrainingConfig,
+  completeTrainingConfig,
+  configFromText,
+  configToYaml,
+  defaultConfig,
+  problemOfSetting,
+  type SettingProblem,
+  settingsAdvice,
+} from './configYaml.js';
 export { openRunFolder } from './runFolder.js';
 export { batchIou } from './runRecorder.js';
 export {

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { cpus, hostname, platform, release, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../errors/index.js';
+import { UsageError, UserError } from '../errors/index.js';
 import { temporaryName, writeFileAtomic } from '../files/index.js';
 import { completeTrainingConfig, configFromText, configToYaml } from './configYaml.js';
 import type { TrainingConfig } from './trainingConfig.js';
@@ -52,11 +52,12 @@ export function nameRun(config: TrainingConfig, now: Date): string {
 
 /**
  * Makes the folder of a new run with its settings and environment.
- * @throws UserError when there is something of this name already: a run is never overwritten
+ * @throws UsageError for a name that cannot be a folder's, UserError when there is something of this name already (a run
+ *   is never overwritten) or `runs` is no folder
  */
 export async function createRunFolder(runs: string, name: string, config: TrainingConfig): Promise<string> {
   if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name)) {
-    throw new UserError(
+    throw new UsageError(
       `--name ${name}: letters, digits, dots, dashes and underscores make the name of a run's folder`,
     );
   }
@@ -65,7 +66,10 @@ export async function createRunFolder(runs: string, name: string, config: Traini
     `${folder}: is there already, and a run is never overwritten; choose another --name, or go on with --resume ${name}`,
   );
   if (existsSync(folder)) throw taken;
-  await mkdir(runs, { recursive: true });
+  await mkdir(runs, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw error;
+    throw new UserError(`${runs}: is a file, or lies in one; name a folder for the runs with --runs`, { cause: error });
+  });
   const temporary = temporaryName(folder);
   try {
     await mkdir(temporary);
