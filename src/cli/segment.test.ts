@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const sure = ['--model', 'tiny', '--exists-threshold', '0.01'];
-const segment = (words: readonly string[], options: { stdin?: string; signal?: AbortSignal } = {}) =>
+const segment = (words: readonly string[], options: { stdin?: string | Uint8Array; signal?: AbortSignal } = {}) =>
   runForTest([segmentCommand], ['segment', ...words, ...sure], { workingFolder: folder, ...options });
 const recordsOf = (text: string): SegmentRecord[] =>
   text
@@ -101,6 +101,18 @@ describe('refersat segment', () => {
     const run = await segment(['-', 'the red car', '--json', '--no-files'], { stdin: 'no picture' });
     expect(run.code).toBe(1);
     expect(run.stderr).toContain('standard input: is not an image');
+    const png = await readFile(join(folder, 'a.png'));
+    const answered = await segment(['-', 'the red car', '--json', '--no-files'], { stdin: png });
+    expect([answered.code, asked(answered.stdout)]).toEqual([0, [['-', 'the red car']]]);
+    const forgotten = await segment(['-', '--no-files'], { stdin: png });
+    expect(forgotten).toMatchObject({ code: 2, stdout: '' });
+    expect(forgotten.stderr).toContain('standard input is a picture (PNG), and the sentence is missing');
+    // Anything else that is no text is not printed either.
+    const binary = await segment(['-', '--no-files'], { stdin: Uint8Array.of(66, 0, 255, 10, 7, 0) });
+    expect([binary.code, binary.stderr]).toEqual([
+      1,
+      'refersat: standard input: is no text (UTF-8); expected lines with image and sentence (CSV or JSON)\n',
+    ]);
   });
 
   it('reports pictures that cannot be read, answers the others, and fails at the end', async () => {

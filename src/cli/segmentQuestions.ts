@@ -38,10 +38,17 @@ export async function collectQuestions(
   io: CommandIo,
 ): Promise<Question[]> {
   const { findPictures, isPictureName, isQuestionList, parseQuestions } = await import('../segmentation/index.js');
+  const { pictureFormat } = await import('../imagery/index.js');
   await checkSentences(sentences, isPictureName, io);
   if (image === '-') {
     const bytes = await readStandardInput(io);
     if (sentences.length > 0) return sentences.map((sentence) => ({ image, path: image, bytes, sentence }));
+    const format = pictureFormat(bytes);
+    if (format !== null) {
+      throw new UsageError(
+        `standard input is a picture (${format}), and the sentence is missing: refersat segment - "the red car"`,
+      );
+    }
     return parseQuestions(new TextDecoder().decode(bytes), 'standard input', io.workingFolder);
   }
   if (isQuestionList(image)) {

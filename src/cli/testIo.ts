@@ -13,7 +13,12 @@ export interface TestRun {
 export async function runForTest(
   definitions: readonly CommandDefinition[],
   words: readonly string[],
-  options: { stdin?: string; signal?: AbortSignal; environment?: Record<string, string>; workingFolder?: string } = {},
+  options: {
+    stdin?: string | Uint8Array;
+    signal?: AbortSignal;
+    environment?: Record<string, string>;
+    workingFolder?: string;
+  } = {},
 ): Promise<TestRun> {
   let stdout = '';
   let stderr = '';

@@ -102,7 +102,7 @@ describe('settings that do not fit', () => {
     [['--data', 'set', '--runs', 'list.yaml'], 1, /list\.yaml: is a file, or lies in one; .*--runs/],
     [['--config', 'wrong.yaml'], 1, /wrong\.yaml: loss\.dyce: there is no such setting; wrong\.yaml: device: .*cuda/],
     [['--config', 'wrong.yaml', '--device', 'cpu', '--set', 'loss={}'], 1, /nowhere/],
-    [['--config', 'wrong.yaml', '--batch', '0'], 2, /wrong\.yaml: loss\.dyce: .*--batch 0: Too small/s],
+    [['--config', 'wrong.yaml', '--batch', '0'], 2, /--batch 0: Too small.*; wrong\.yaml: loss\.dyce: there/],
     [['--config', 'wrong.yaml', '--print-config'], 1, /wrong\.yaml: device: /],
     [['--data', 'set', '--set', 'dice'], 2, /expected setting=value/],
     [['--data', 'set', '--set', 'freeze=[a'], 2, /--set freeze=\[a: cannot be read/],

@@ -266,7 +266,9 @@ describe('createLoader', () => {
     expect(open(makeDataset(12), { split: 'val' }).samplesPerEpoch).toBe(3);
     expect(() => open(makeDataset(12), { split: 'test' })).toThrow('has no split test; it has train, val');
     expect(() => open(makeDataset(0))).toThrow('has no sentences');
-    expect(() => open(makeDataset(3), { dropLast: true })).toThrow('3 samples do not fill a batch of 4');
+    expect(() => open(makeDataset(3), { dropLast: true })).toThrow(
+      '3 samples do not fill a batch of 4: take a batch of at most 3, or more samples',
+    );
     expect(() => open(makeDataset(3), { batch: 0 })).toThrow('batch 0');
   });
 

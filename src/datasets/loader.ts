@@ -136,7 +136,7 @@ export function createLoader(
   const batchesPerEpoch = dropLast ? Math.floor(samplesPerEpoch / batchSize) : Math.ceil(samplesPerEpoch / batchSize);
   if (batchesPerEpoch === 0) {
     throw new UserError(
-      `${samplesPerEpoch} samples do not fill a batch of ${batchSize}: take a smaller batch, or keep the last one that is not full`,
+      `${samplesPerEpoch} samples do not fill a batch of ${batchSize}: take a batch of at most ${samplesPerEpoch}, or more samples`,
     );
   }
 

@@ -76,6 +76,8 @@ async function parseTable(text: string, source: string, folder: string): Promise
  * @throws UserError that names source and line of what cannot be read
  */
 export async function parseQuestions(text: string, source: string, folder: string): Promise<Question[]> {
+  if (text.includes('\0'))
+    throw new UserError(`${source}: is no text (UTF-8); expected lines with image and sentence (CSV or JSON)`);
   const plain = text.replace(/^\uFEFF/, '');
   const isJson = plain.trimStart().startsWith('{');
   const questions = isJson ? parseJsonLines(plain, source, folder) : await parseTable(plain, source, folder);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -303,6 +303,18 @@ describe('a run that cannot go on', () => {
     await rm(join(run, 'state'), { recursive: true });
     await writeFile(config, (await readFile(config, 'utf8')).replace('1e+30', '1e-3'));
     expect((await resumeTraining('wild', { runs, session })).ended).toBe('complete');
+  });
+
+  it('advises initial weights only where the run has a checkpoint to start from', async () => {
+    const wild = { optimiser: { kind: 'adamw', learningRate: 1e30 }, clipNorm: 0, ema: 0 } as const;
+    const flat = { schedule: { kind: 'constant', warmUpSteps: 0 }, validateEvery: 50, saveEvery: 50 } as const;
+    const error: Error = await start('nothing-yet', { ...wild, ...flat }).then(
+      () => new Error('it went on'),
+      (problem) => problem,
+    );
+    expect(error.message).toMatch(/(NaN|finite).*go on with --resume$/);
+    await mkdir(join(runs, 'nothing-yet/checkpoints/last'), { recursive: true });
+    await expect(resumeTraining('nothing-yet', { runs, session })).rejects.toThrow(/--resume, or .*--initial-weights/);
   });
 
   it('says that the disk is full, and goes on to the same bits', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imagePath, type Sample } from '../datasets/index.js';
@@ -146,6 +147,7 @@ export async function train(
     classes: classCount(classes),
     runtime,
     session,
+    hasCheckpoint: () => existsSync(join(folder, 'checkpoints', 'last')),
   });
   const predictor = validation
     ? await createPredictor(model, { weights: all, runtime, batch, live: true, session }).catch(async (error) => {

@@ -109,9 +109,10 @@ function learningRateFactor(
 }
 
 /** Numbers that overflowed would be all that is left of the run if they were saved. */
-function notFinite(what: string): UserError {
+function notFinite(what: string, hasCheckpoint: boolean): UserError {
+  const anew = hasCheckpoint ? ', or start a new run from its checkpoint with --initial-weights' : '';
   return new UserError(
-    `${what}; nothing of it was saved. Lower optimiser.learningRate (or clipNorm) in the run's config.yaml and go on with --resume, or start a new run from its checkpoint with --initial-weights`,
+    `${what}; nothing of it was saved. Lower optimiser.learningRate (or clipNorm) in the run's config.yaml and go on with --resume${anew}`,
   );
 }
 
@@ -136,8 +137,11 @@ export async function createTrainer(options: {
   classes: number;
   runtime: Runtime;
   session: RuntimeOptions;
+  /** Whether the run has a checkpoint already, for the advice where it cannot go on. */
+  hasCheckpoint?: () => boolean;
 }): Promise<Trainer> {
   const { config, model, weights, loader, tokenizer } = options;
+  const refuse = (what: string): UserError => notFinite(what, options.hasCheckpoint?.() ?? false);
   const frozen = (name: string): boolean =>
     config.freeze.some((prefix) => name.startsWith(prefix)) ||
     (config.groups === 'published' && settingsOf(name, lavtParameterGroups).frozen === true);
@@ -180,7 +184,7 @@ export async function createTrainer(options: {
     const gradients = accumulator.take();
     const norm = clipByGlobalNorm(gradients, config.clipNorm > 0 ? config.clipNorm : Number.POSITIVE_INFINITY);
     if (!Number.isFinite(norm)) {
-      throw notFinite(`step ${progress.step + 1}: the gradients are not finite`);
+      throw refuse(`step ${progress.step + 1}: the gradients are not finite`);
     }
     await optimiser.step(gradients, learningRate);
     average?.update();
@@ -211,7 +215,7 @@ export async function createTrainer(options: {
           const diceShare = diceWarmUpSteps > 0 ? Math.min(1, progress.step / diceWarmUpSteps) : 1;
           const result = await step.run(stepBatch, [...place, 'dropout'], { diceShare });
           if (!Number.isFinite(result.loss)) {
-            throw notFinite(`step ${progress.step + 1}: the loss is ${result.loss}`);
+            throw refuse(`step ${progress.step + 1}: the loss is ${result.loss}`);
           }
           accumulator.add(step.gradients, 1 / config.accumulate);
           const learningRate = config.optimiser.learningRate * rateAt(progress.step, timeShare());
@@ -236,7 +240,7 @@ export async function createTrainer(options: {
     },
     refuseNonFinite() {
       for (const [name, { data }] of [...weights.parameters, ...weights.buffers]) {
-        if (!data.every(Number.isFinite)) throw notFinite(`step ${progress.step}: ${name} is not finite`);
+        if (!data.every(Number.isFinite)) throw refuse(`step ${progress.step}: ${name} is not finite`);
       }
     },
     swapAverage() {
