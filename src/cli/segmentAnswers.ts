@@ -47,7 +47,7 @@ async function writing<Result>(folder: string, work: () => Promise<Result>): Pro
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UserError || !(error instanceof Error) || !('code' in error)) throw error;
+    if (error instanceof UserError || !(error instanceof Error) || !('syscall' in error)) throw error;
     const kept = `what is in ${answersFile} is whole; free some space, or choose another folder with --out`;
     const explained = explainFullDisk(error, folder, kept);
     if (explained !== error) throw explained;
