@@ -135,9 +135,7 @@ describe('refersat segment', () => {
     await writeFile(join(folder, 'hurt.jpg'), damaged(await encodeJpeg({ width: 64, height: 64, data })));
     const run = await segment(['hurt.jpg', 'the red car', 'all', '--no-files', '--json']);
     expect([run.code, recordsOf(run.stdout).length]).toEqual([0, 2]);
-    expect(run.stderr).toBe(
-      'warning: hurt.jpg: the image is damaged (premature end of data segment); what can be read of it is used\n',
-    );
+    expect(run.stderr).toMatch(/^warning: hurt\.jpg: the image is damaged \(.*\); what can be read of it is used\n$/);
   });
 
   it('names results apart', async () => {

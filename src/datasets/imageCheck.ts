@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
-import { jpegDamage } from '../imagery/index.js';
+import { readJpeg } from '../imagery/index.js';
 import { explainFileError } from './fileProblem.js';
 
 /** What is wrong with a picture file, or its size. */
@@ -42,17 +42,8 @@ export async function checkImage(path: string, headerOnly: boolean): Promise<Ima
         .raw()
         .toBuffer();
     let damage: string | null = null;
-    if (!headerOnly && format === 'jpeg') {
-      // Only one that the decoder has something to say of is read a second time.
-      const complaint = await read('warning').then(
-        () => null,
-        (error: Error) => error,
-      );
-      if (complaint) {
-        await read('error');
-        damage = jpegDamage(complaint.message);
-      }
-    } else if (!headerOnly) await read('error');
+    if (!headerOnly && format === 'jpeg') ({ damage } = await readJpeg(read));
+    else if (!headerOnly) await read('error');
     return { state: 'good', width, height, damage };
   } catch (error) {
     return { state: 'unreadable', reason: reasonOf(error) };

@@ -39,7 +39,7 @@ export interface LoaderOptions {
    */
   readonly onBroken?: 'stop' | 'skip';
   /** Told once of each picture that is damaged and used as far as it can be read. */
-  readonly onDamaged?: (message: string) => void;
+  readonly onDamaged?: (message: string, path: string) => void;
   /**
    * `imagenet` (default), `rgb255` (value / 255, for SatlasPretrain), or `none`: the pixels' bytes, a quarter of the
    * memory, for graphs that normalise on their own.
@@ -219,7 +219,7 @@ export function createLoader(
       const prepared = await make(path, request, () => thingsOf(dataset, sample.image));
       if (prepared.damage !== null && !damaged.has(path)) {
         damaged.add(path);
-        options.onDamaged?.(prepared.damage);
+        options.onDamaged?.(prepared.damage, path);
       }
       return { sample, prepared };
     } catch (error) {

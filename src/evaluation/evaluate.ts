@@ -210,9 +210,9 @@ async function startRun(
   const broken = new Map<string, string>();
   const told = new Set<string>();
   /** A control goes over the same pictures again. */
-  const tellOnce = (message: string): void => {
-    if (told.has(message)) return;
-    told.add(message);
+  const tellOnce = (message: string, path: string): void => {
+    if (told.has(path)) return;
+    told.add(path);
     options.onDamaged?.(message);
   };
   return {

@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import sharp, { type Metadata, type SharpOptions } from 'sharp';
 import { UserError } from '../errors/index.js';
 import type { RgbImage } from './image.js';
-import { jpegDamage } from './jpegDamage.js';
+import { readJpeg } from './jpegDamage.js';
 import { pictureFormat } from './pictureFormat.js';
 import { stretchSixteenBit } from './sixteenBit.js';
 
@@ -27,7 +27,7 @@ export interface DecodeOptions {
   readonly name?: string;
   /**
    * Told of a JPEG that is damaged in the middle, which decoders pass over: from there on its pixels are wrong or grey.
-   * What can be read is given all the same; whoever does not want it throws here.
+   * What can be read is given all the same; whoever does not want that throws here.
    */
   readonly onDamage?: (message: string) => void;
 }
@@ -46,14 +46,11 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   try {
     const metadata = await readHeader(source, name, options);
     if (metadata.format !== 'jpeg') return await decode(source, metadata, name, options, 'error');
-    // Most JPEGs are sound: only one that the decoder has something to say of is read a second time.
-    const strict = await decode(source, metadata, name, options, 'warning').catch((problem: Error) => problem);
-    if (!(strict instanceof Error)) return strict;
-    const image = await decode(source, metadata, name, options, 'error');
-    const damage = jpegDamage(strict.message);
-    if (damage !== null)
+    const { result, damage } = await readJpeg((failOn) => decode(source, metadata, name, options, failOn));
+    if (damage !== null) {
       options.onDamage?.(`${name}: the image is damaged (${damage}); what can be read of it is used`);
-    return image;
+    }
+    return result;
   } catch (error) {
     throw await explain(error, source, name, options);
   }

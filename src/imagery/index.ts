@@ -3,7 +3,7 @@ export { type DecodeOptions, decodeImage, defaultMaxPixels, readImageSize } from
 export { addNoise, blur, type ColourChange, changeColours, cutSquares, degradeByJpeg } from './disturb.js';
 export { encodeJpeg, encodeMaskPng, encodePng } from './encodeImage.js';
 export { blankImage, type Rgb, type RgbImage } from './image.js';
-export { jpegDamage } from './jpegDamage.js';
+export { readJpeg } from './jpegDamage.js';
 export { imageNetMean, imageNetStd, normalizeImageNet, normalizeRgb255 } from './normalise.js';
 export { contactSheet, drawOverlay, type OverlayLayer, type OverlayOptions, overlayColours } from './overlay.js';
 export { pictureFormat } from './pictureFormat.js';

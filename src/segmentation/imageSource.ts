@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../errors/index.js';
 import { decodeImage, type RgbImage } from '../imagery/index.js';
 
 /** A picture: a path or `file:` URL, a file's bytes, or pixels (RGB, row by row). */
@@ -17,17 +16,14 @@ function checkPixels({ width, height, data }: RgbImage): void {
   }
 }
 
-/** There is nobody to warn: a caller who wants what can be read says so by decoding it. */
-const refuseDamaged = (message: string): never => {
-  const reason = message.replace(/; what can be read.*$/, '');
-  throw new UserError(`${reason}. Copy or download it anew; decodeImage gives what can be read of it`);
-};
-
-const decode = (source: string | Uint8Array): Promise<RgbImage> => decodeImage(source, { onDamage: refuseDamaged });
+/** A program hears of a damaged picture by Node's own warnings (`process.on('warning', ...)`). */
+const decode = (source: string | Uint8Array): Promise<RgbImage> =>
+  decodeImage(source, { onDamage: (message) => process.emitWarning(message, 'RefersatWarning') });
 
 /**
- * The pixels of a picture, decoded where it is a file.
- * @throws UserError when the file cannot be read or is damaged, TypeError for what is no picture, RangeError for pixels that do not
+ * The pixels of a picture, decoded where it is a file; one that is damaged in the middle is read as far as that goes,
+ * with a warning of the process.
+ * @throws UserError when the file cannot be read, TypeError for what is no picture, RangeError for pixels that do not
  *   fill their size
  */
 export async function readImageSource(source: ImageSource): Promise<RgbImage> {
