@@ -130,6 +130,8 @@ describe('a compiled function', () => {
   it('refuses an input that is called as values inside are', async () => {
     const y = mul(input('inner/0', [1]), 2);
     await expect(compile({ y }, { runtime: onnxruntimeNode })).rejects.toThrow('give the input another name');
+    const outputs = { 'shared/0': mul(x, 2) };
+    await expect(compile(outputs, { runtime: onnxruntimeNode })).rejects.toThrow('give the output another name');
   });
 
   it('runs several runs at once without mixing them', async () => {

@@ -1,5 +1,5 @@
 import { type LeafAttributes, leafOf } from './leaves.js';
-import { createGraphWriter } from './onnx/graphWriter.js';
+import { createGraphWriter, isInnerName } from './onnx/graphWriter.js';
 import { leavesLast } from './onnx/nodeOrder.js';
 import { type ExternalLocation, encodeModel, type OnnxBoundary, type OnnxNode } from './onnx/protobuf.js';
 import { plainGraph, simplifyGraph } from './onnx/simplification/simplifyGraph.js';
@@ -61,6 +61,11 @@ export function serialize(outputs: Readonly<Record<string, Value>>, options: Ser
   return writeGraph(outputs, options, new Set());
 }
 
+function checkName(name: string, what: string): void {
+  if (isInnerName(name))
+    throw new Error(`${name}: values inside of a graph are called so; give the ${what} another name`);
+}
+
 /** @param loose outputs that may come in another shape, which `outputs` of the result then gives */
 function writeGraph(
   outputs: Readonly<Record<string, Value>>,
@@ -73,7 +78,10 @@ function writeGraph(
   const inputs = new Map<string, ValueType & { role: LeafAttributes['role'] }>();
   const takenNames = new Set<string>(Object.keys(outputs));
 
+  for (const name of takenNames) checkName(name, 'output');
+
   const addLeaf = (value: Value, leaf: LeafAttributes): void => {
+    checkName(leaf.name, leaf.role);
     if (takenNames.has(leaf.name)) throw new Error(`the name ${leaf.name} is used twice among inputs and outputs`);
     takenNames.add(leaf.name);
     names.set(value, leaf.name);
@@ -90,8 +98,6 @@ function writeGraph(
     } else if (small) {
       writeSmallWeight(writer, leaf, small);
     } else {
-      if (/^(?:inner|temporary)\/\d/.test(leaf.name))
-        throw new Error(`${leaf.name}: values inside of a graph are called so; give the ${leaf.role} another name`);
       inputs.set(leaf.name, { type: leaf.type, shape: leaf.shape, role: leaf.role });
       boundaries.push({ name: leaf.name, type: leaf.type, shape: leaf.shape });
     }

@@ -137,7 +137,7 @@ export const layoutCases = {
     },
   },
   scatterRows: rowsAdded((draw) => draw.size()),
-  addRows: rowsAdded((draw) => 512 + draw.size()),
+  addRows: rowsAdded((draw) => 1024 + draw.size()),
   reverse: {
     family: 'exact',
     sample: (draw) => {

@@ -37,6 +37,9 @@ export interface OnnxGraphWriter {
   step(type: string, ...inputs: readonly string[]): string;
 }
 
+/** Whether a value inside of a graph may be called so: inputs and outputs need other names. */
+export const isInnerName = (name: string): boolean => /^(?:inner|shared|temporary)\/\d+$/.test(name);
+
 export function createGraphWriter(): OnnxGraphWriter {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];

@@ -1,5 +1,6 @@
 import { constant } from '../leaves.js';
 import { emitPad } from '../onnx/pads.js';
+import { type OnnxAttributes, onnxElementType } from '../onnx/protobuf.js';
 import { apply, naming, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
 import { add, mul } from './arithmetic.js';
@@ -138,17 +139,47 @@ export const addRowsOperator: Operator<{ size: number }> = {
       throw new Error('expected rows [N, C], indices [N]');
     return [{ type: rows.type, shape: [size, rows.shape[1]] }];
   },
+  // Rows in the order of their indices, those of one index summed towards the last of them in steps that double (a
+  // segmented scan, Hillis and Steele 1986), and the last ones written as scatterRows does: nothing is added by a scatter.
   emit: (graph, { attributes: { size }, inputs: [rows, indices], outputs, inputTypes: [{ type, shape }] }) => {
+    const [count, width] = shape;
     const sizes = (...values: number[]): string => graph.constant(values, [values.length], 'int64');
-    const zeros = graph.step('Expand', graph.constant([0], [], type), sizes(size, shape[1]));
-    const places = graph.step('Expand', graph.step('Unsqueeze', indices, sizes(1)), sizes(...shape));
-    graph.node('ScatterElements', [zeros, places, rows], outputs, { axis: { int: 0 }, reduction: { string: 'add' } });
+    const node = (onnxType: string, inputs: string[], attributes: OnnxAttributes = {}): string => {
+      const name = graph.temporary();
+      graph.node(onnxType, inputs, [name], attributes);
+      return name;
+    };
+    const part = (value: string, from: number, to: number): string =>
+      node('Slice', [value, sizes(from), sizes(to), sizes(0)]);
+    const [sorted, order] = [graph.temporary(), graph.temporary()];
+    graph.node('TopK', [indices, sizes(count)], [sorted, order], { largest: { int: 0 }, axis: { int: 0 } });
+    let sums = node('Gather', [rows, order]);
+    for (let step = 1; step < count; step *= 2) {
+      const isSame = node('Equal', [part(sorted, step, count), part(sorted, 0, count - step)]);
+      const share = node('Cast', [node('Unsqueeze', [isSame, sizes(1)])], { to: { int: onnxElementType[type] } });
+      const added = node('Add', [part(sums, step, count), node('Mul', [part(sums, 0, count - step), share])]);
+      sums = node('Concat', [part(sums, 0, step), added], { axis: { int: 0 } });
+    }
+    const isInner = node('Equal', [part(sorted, 0, count - 1), part(sorted, 1, count)]);
+    // What is no sum of all rows of its index goes to a place behind the table.
+    const inner = node('Where', [isInner, graph.constant([size], [], 'int64'), part(sorted, 0, count - 1)]);
+    const places = node('Concat', [inner, part(sorted, count - 1, count)], { axis: { int: 0 } });
+    const none = node('Expand', [graph.constant([count], [], 'int64'), sizes(size + 1)]);
+    const own = graph.temporary();
+    graph.initializer(
+      own,
+      { type: 'int64', shape: [count] },
+      Int32Array.from({ length: count }, (_, place) => place),
+    );
+    const reads = part(node('ScatterND', [none, node('Unsqueeze', [places, sizes(1)]), own]), 0, size);
+    const zeros = node('Expand', [graph.constant([0], [], type), sizes(1, width)]);
+    graph.node('Gather', [node('Concat', [sums, zeros], { axis: { int: 0 } }), reads], outputs);
   },
   gradient: ({ inputs: [, indices] }, [g]) => [gather(g!, indices, 0), null],
 };
 
-/** From so many looked-up rows on they are added one after the other: the equality matrix grows with their square. */
-const manyRows = 512;
+/** From so many looked-up rows on they are summed in sorted order: the equality matrix grows with their square. */
+const manyRows = 1024;
 
 /**
  * [N, C] summed by index into [size, C]. A few rows of one index are first summed with a small equality matrix; its place

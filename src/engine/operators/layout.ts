@@ -89,7 +89,7 @@ export const sliceOperator: Operator<SliceAttributes> = {
     requireWhole([length], 0, 'length');
     if (!Number.isInteger(start)) throw new Error(`start ${start} is not a whole number`);
     const last = start + (length - 1) * step;
-    if (length < 0 || start < 0 || (length > 0 && last >= x.shape[axis])) {
+    if (start < 0 || (length > 0 && last >= x.shape[axis])) {
       throw new Error(`elements ${start} to ${last} are outside axis ${axis} of size ${x.shape[axis]}`);
     }
     return [{ type: x.type, shape: x.shape.map((size, index) => (index === axis ? length : size)) }];

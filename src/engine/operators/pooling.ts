@@ -130,7 +130,8 @@ export const averagePoolOperator: Operator<AveragePoolAttributes> = {
         count_include_pad: { int: Number(attributes.countIncludePad) },
       });
     const [rows, columns] = attributes.kernel;
-    if (attributes.kernel.length !== 2 || rows * columns < largeWindow) return node(inputs[0], outputs[0], attributes);
+    const isSmall = rows * columns < largeWindow || Math.min(rows, columns) === 1;
+    if (attributes.kernel.length !== 2 || isSmall) return node(inputs[0], outputs[0], attributes);
     const averaged = graph.temporary();
     node(inputs[0], averaged, alongOneAxis(attributes, 1));
     node(averaged, outputs[0], alongOneAxis(attributes, 0));
