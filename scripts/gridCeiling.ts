@@ -50,7 +50,7 @@ for (const folder of positionals) {
     const rle = sample.mask();
     const truth = rleResize(rle, scoredPx, scoredPx);
     for (const [index, grid] of grids.entries()) {
-      const margins = resizeMargins(cellMargins(rle, grid), grid, grid, scoredPx, scoredPx);
+      const margins = resizeMargins(cellMargins(rle, grid), [grid, grid], [scoredPx, scoredPx], true);
       totals[index] += rleIou([encodeRle(maskOfMargins(margins), scoredPx, scoredPx)], [truth])[0][0];
     }
   }

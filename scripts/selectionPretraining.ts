@@ -70,7 +70,12 @@ const candidates = input('candidates', [batch, 2, side, side]);
 const chosen = add(candidates, candidateSelection(scope.child('selection'), candidates, words, { width }));
 const target = input('target', [batch, side, side], 'uint8');
 const settings = lossSchema.parse({ dice: 1, backgroundWeight: 1, objectWeight: 1 });
-const { loss, margin } = segmentationLoss(scope, { decoder: chosen, exists: null }, target, settings);
+const { loss, margin } = segmentationLoss(
+  scope,
+  { decoder: chosen, exists: null, alignCorners: true },
+  target,
+  settings,
+);
 const overlap = overlapCounts(margin, target);
 
 const random = createRandom('selection pretraining', values.seed);

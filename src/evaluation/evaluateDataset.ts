@@ -89,13 +89,13 @@ export async function evaluateDataset(
     const filled = new Float32Array(predictor.batch * pixels);
     filled.set(images);
     const prediction = await predictor.predict(filled, encoded.ids, encoded.wordMask, options.signal);
-    const { margins, marginHeight, marginWidth, exists } = prediction;
+    const { margins, marginHeight, marginWidth, alignCorners, exists } = prediction;
     for (const [row, sample] of samples.entries()) {
       const found = exists === null || exists[row] >= logitOf(existsThreshold);
       const map = margins.subarray(row * marginHeight * marginWidth, (row + 1) * marginHeight * marginWidth);
       const predictedAt = (height: number, width: number): Rle => {
         if (!found) return emptyRle(height, width);
-        const resized = resizeMargins(map, marginHeight, marginWidth, height, width);
+        const resized = resizeMargins(map, [marginHeight, marginWidth], [height, width], alignCorners);
         return encodeRle(maskOfMargins(resized, logitOf(threshold)), height, width);
       };
       const own = sample.mask();

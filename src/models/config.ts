@@ -58,7 +58,12 @@ const settingsSchema = z.strictObject({
   trunk: z.discriminatedUnion('kind', [swinSchema, swinV2Schema, convolutionalSchema]),
   text: textSchema,
   fusionHeads: four,
-  decoder: z.strictObject({ width: positive.optional(), norm: z.enum(['batch', 'group']) }),
+  decoder: z.strictObject({
+    width: positive.optional(),
+    norm: z.enum(['batch', 'group']),
+    /** Whether maps are enlarged with their corners on each other, as published; true when left out. Else cell by cell. */
+    alignCorners: z.boolean().optional(),
+  }),
   /** Whether the model decides on its own that a sentence means nothing. */
   noTarget: z.boolean(),
   /** Whether the answer itself, how sure and how large it is, counts in that decision. */

@@ -31,6 +31,8 @@ export interface ModelInputs {
 
 /** Symbolic outputs of a model. */
 export interface ModelOutputs extends Segmentation {
+  /** How the decoder's logits are enlarged to the image's size. */
+  readonly alignCorners: boolean;
   /** Logit of "there is a target" [B, 1]; null for a model without that head. */
   readonly exists: Value | null;
   /** Last hidden states of the text encoder [B, L, Ct]. */
@@ -88,6 +90,7 @@ export function createModel(options: ModelOptions): ReferringModel {
   const architecture = architectures[config.model];
   const trunk = trunkOf(config.trunk);
   const { fusionHeads, decoder, prior, selection, refinement } = config;
+  const { alignCorners = true } = decoder;
   const seen: ImagePartConfig = { trunk, decoder, refinement };
   return {
     config,
@@ -118,13 +121,13 @@ export function createModel(options: ModelOptions): ReferringModel {
       }
       const edges = part ? part.edges : edgesOf(scope, image, seen);
       if (edges && refinement) {
-        const settings = { ...refinement, norm: decoder.norm };
+        const settings = { ...refinement, norm: decoder.norm, alignCorners };
         logits = halfSizeRefinement(scope.child('refinement'), edges, map, logits, settings); // [B, 2, H / 2, W / 2]
       }
       if (exists && config.evidence) exists = add(exists, answerEvidence(scope.child('evidence'), logits));
-      const more = { exists, wordStates, categories };
+      const more = { exists, wordStates, categories, alignCorners };
       if (logits === segmentation.decoder) return { ...segmentation, ...more };
-      return { ...segmentation, decoder: logits, logits: logitsAtImageSize(logits, image), ...more };
+      return { ...segmentation, decoder: logits, logits: logitsAtImageSize(logits, image, alignCorners), ...more };
     },
   };
 }

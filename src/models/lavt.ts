@@ -49,9 +49,9 @@ export const languageAwareEncoder = layer(
   },
 );
 
-/** Logits at the image's size (bilinear, align corners): [B, 2, h, w] -> [B, 2, H, W]. */
-export function logitsAtImageSize(logits: Value, image: Value): Value {
-  return resizeBilinear(logits, [image.shape[2], image.shape[3]], { alignCorners: true });
+/** Logits at the image's size (bilinear, align corners unless told otherwise): [B, 2, h, w] -> [B, 2, H, W]. */
+export function logitsAtImageSize(logits: Value, image: Value, alignCorners = true): Value {
+  return resizeBilinear(logits, [image.shape[2], image.shape[3]], { alignCorners });
 }
 
 /** What every model of the family gives. */
@@ -81,5 +81,11 @@ export function lavt(scope: Scope, image: Value, words: Words, config: FamilyCon
     (stageScope, x, stage) => languageStage(stageScope, x, words, config.fusionHeads[stage]),
   );
   const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder);
-  return { trunkMaps, features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  return {
+    trunkMaps,
+    features,
+    map,
+    decoder: logits,
+    logits: logitsAtImageSize(logits, image, config.decoder?.alignCorners),
+  };
 }

@@ -96,5 +96,11 @@ export function lgce(scope: Scope, image: Value, words: Words, config: FamilyCon
   );
   const features = crossScaleEnhancement(scope.child('lgce'), stages, words);
   const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder);
-  return { trunkMaps, features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  return {
+    trunkMaps,
+    features,
+    map,
+    decoder: logits,
+    logits: logitsAtImageSize(logits, image, config.decoder?.alignCorners),
+  };
 }

@@ -51,5 +51,11 @@ export function mrsnet(scope: Scope, image: Value, words: Words, config: MrsnetC
     ? hierarchicalFeatureInteraction(scope.child('hfim'), stages, words, config.hfim)
     : stages;
   const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder); // [B, 2, H / 4, W / 4]
-  return { trunkMaps, features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  return {
+    trunkMaps,
+    features,
+    map,
+    decoder: logits,
+    logits: logitsAtImageSize(logits, image, config.decoder?.alignCorners),
+  };
 }

@@ -50,5 +50,13 @@ export function rmsin(scope: Scope, image: Value, words: Words, config: FamilyCo
   );
   const { maps } = crossScaleInteraction(backbone.child('cim'), stages);
   const { map, logits, routes } = rotatedDecoder(scope.child('classifier'), maps, config.decoder);
-  return { stages, routes, trunkMaps, features: maps, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  return {
+    stages,
+    routes,
+    trunkMaps,
+    features: maps,
+    map,
+    decoder: logits,
+    logits: logitsAtImageSize(logits, image, config.decoder?.alignCorners),
+  };
 }

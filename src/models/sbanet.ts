@@ -75,5 +75,11 @@ export function sbanet(scope: Scope, image: Value, words: Words, config: FamilyC
   );
   const features = channelSpatialAggregator(scope.child('aggregator'), stages, current);
   const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder);
-  return { trunkMaps, features, map, decoder: logits, logits: logitsAtImageSize(logits, image) };
+  return {
+    trunkMaps,
+    features,
+    map,
+    decoder: logits,
+    logits: logitsAtImageSize(logits, image, config.decoder?.alignCorners),
+  };
 }

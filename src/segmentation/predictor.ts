@@ -18,6 +18,8 @@ export interface Prediction {
   readonly margins: Float32Array;
   readonly marginHeight: number;
   readonly marginWidth: number;
+  /** How the margins are enlarged to the picture. */
+  readonly alignCorners: boolean;
   /** Logit of "there is a target" [B]; null for a model without that head. */
   readonly exists: Float32Array | null;
 }
@@ -41,7 +43,7 @@ export interface Predictor {
 }
 
 /** What is fetched of a model's outputs for a prediction, and the prediction that the fetched values are. */
-export function predictionOf({ decoder, exists }: ModelOutputs): {
+export function predictionOf({ decoder, exists, alignCorners }: ModelOutputs): {
   readonly wanted: Record<string, Value>;
   read(results: Readonly<Record<string, SessionTensor>>): Prediction;
 } {
@@ -56,6 +58,7 @@ export function predictionOf({ decoder, exists }: ModelOutputs): {
       margins: numbers(results.margins),
       marginHeight,
       marginWidth,
+      alignCorners,
       exists: results.exists ? numbers(results.exists) : null,
     }),
   };

@@ -1,25 +1,31 @@
+/** Where along an axis of `from` cells each of `to` places reads. */
+function placesRead(from: number, to: number, alignCorners: boolean): Float64Array {
+  const step = alignCorners ? (to > 1 ? (from - 1) / (to - 1) : 0) : from / to;
+  const first = alignCorners ? 0 : step / 2 - 0.5;
+  return Float64Array.from({ length: to }, (_, place) => Math.min(from - 1, Math.max(0, first + place * step)));
+}
+
 /**
- * Bilinear resize (align corners) of one map, the same as the model's own last step: [h, w] -> [height, width].
+ * Bilinear resize of one map, the same as the model's own last step: [h, w] -> [height, width].
  * Resizing the difference of two logit maps gives the difference of the resized ones.
+ * @param alignCorners whether the outer cells' centres lie on the outer pixels' centres, as in the published models; else
+ *   cells are squares of the picture
  */
 export function resizeMargins(
   map: Float32Array,
-  fromHeight: number,
-  fromWidth: number,
-  height: number,
-  width: number,
+  [fromHeight, fromWidth]: readonly [height: number, width: number],
+  [height, width]: readonly [height: number, width: number],
+  alignCorners: boolean,
 ): Float32Array {
   const result = new Float32Array(height * width);
-  const columnStep = width > 1 ? (fromWidth - 1) / (width - 1) : 0;
-  const rowStep = height > 1 ? (fromHeight - 1) / (height - 1) : 0;
-  for (let row = 0; row < height; row++) {
-    const y = row * rowStep;
-    const top = Math.min(Math.floor(y), fromHeight - 1);
+  const columns = placesRead(fromWidth, width, alignCorners);
+  for (const [row, y] of placesRead(fromHeight, height, alignCorners).entries()) {
+    const top = Math.floor(y);
     const bottom = Math.min(top + 1, fromHeight - 1);
     const down = y - top;
     for (let column = 0; column < width; column++) {
-      const x = column * columnStep;
-      const left = Math.min(Math.floor(x), fromWidth - 1);
+      const x = columns[column];
+      const left = Math.floor(x);
       const right = Math.min(left + 1, fromWidth - 1);
       const across = x - left;
       const upper = map[top * fromWidth + left] * (1 - across) + map[top * fromWidth + right] * across;

@@ -70,8 +70,9 @@ export async function segmentPrepared(
     signal?.throwIfAborted();
     const features = await image.features(index, signal);
     const prediction = await predictor.predict(features, encoded.ids, encoded.wordMask, signal);
-    const { marginHeight, marginWidth, exists } = prediction;
-    const own = resizeMargins(prediction.margins, marginHeight, marginWidth, window.height, window.width);
+    const { margins: cells, marginHeight, marginWidth, alignCorners, exists } = prediction;
+    const size = [window.height, window.width] as const;
+    const own = resizeMargins(cells, [marginHeight, marginWidth], size, alignCorners);
     // A model without a head for "nothing" is as sure of a target as of its surest pixel.
     const score = probabilityOf(
       exists === null ? own.reduce((most, margin) => Math.max(most, margin), -50) : exists[0],

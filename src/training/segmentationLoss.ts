@@ -91,14 +91,15 @@ const emptyCellWeight = 0.3;
 export const segmentationLoss = layer(
   (
     _scope: Scope,
-    outputs: Pick<ModelOutputs, 'decoder' | 'exists'>,
+    outputs: Pick<ModelOutputs, 'decoder' | 'exists' | 'alignCorners'>,
     target: Value,
     config: LossConfig,
     extras: LossExtras = {},
   ): SegmentationLoss => {
     const [batch, height, width] = target.shape;
     const difference = foregroundMargin(outputs.decoder); // [B, 1, h, w]
-    const margin = reshape(resizeBilinear(difference, [height, width], { alignCorners: true }), [batch, height, width]);
+    const { alignCorners } = outputs;
+    const margin = reshape(resizeBilinear(difference, [height, width], { alignCorners }), [batch, height, width]);
     const truth = cast(target, 'float32');
     const present = max(truth, [1, 2]); // [B]
     const terms: Record<string, Value> = {};

@@ -5,6 +5,8 @@ import { convolutionLayer, type MapNorm, mapNormLayer } from '../../nn/index.js'
 export interface RefinementConfig {
   readonly width: number;
   readonly norm: MapNorm;
+  /** How maps are enlarged, as in the decoder; true when left out. */
+  readonly alignCorners?: boolean;
 }
 
 /** Edges and textures of the image at half of its size, which no word changes: [B, 3, H, W] -> [B, width, H / 2, W / 2]. */
@@ -30,9 +32,10 @@ export const imageEdges = layer((scope: Scope, image: Value, { width, norm }: Re
  * @returns logits [B, 2, H / 2, W / 2]
  */
 export const halfSizeRefinement = layer(
-  (scope: Scope, edges: Value, map: Value, logits: Value, { width, norm }: RefinementConfig): Value => {
+  (scope: Scope, edges: Value, map: Value, logits: Value, config: RefinementConfig): Value => {
+    const { width, norm, alignCorners = true } = config;
     const size = [edges.shape[2], edges.shape[3]] as const;
-    const upsampled = (value: Value) => resizeBilinear(value, size, { alignCorners: true });
+    const upsampled = (value: Value) => resizeBilinear(value, size, { alignCorners });
     const meant = upsampled(convolutionLayer(scope.child('map'), map, { width, kernel: 1, padding: 0 }));
     const joined = concat([edges, meant], 1); // [B, 2 width, H / 2, W / 2]
     const mixed = convolutionLayer(scope.child('mix'), joined, {

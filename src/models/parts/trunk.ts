@@ -17,6 +17,6 @@ export interface FamilyConfig {
   readonly trunk: Trunk;
   /** Heads of the pixel-word attention of each stage; 1 in every published setting. */
   readonly fusionHeads: readonly number[];
-  /** Width (half of the deepest map's when left out) and norm (batch as published) of the decoder. */
-  readonly decoder?: { readonly width?: number; readonly norm?: MapNorm };
+  /** Width (half of the deepest map's when left out), norm (batch as published) and resizing of the decoder. */
+  readonly decoder?: { readonly width?: number; readonly norm?: MapNorm; readonly alignCorners?: boolean };
 }
