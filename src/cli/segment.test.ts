@@ -178,20 +178,37 @@ describe('refersat segment', () => {
     expect([await lines(), await masks()]).toEqual([both, ['p_the-car-2_mask.png', 'p_the-car_mask.png']]);
     // The same again, in another order and by another name of the picture: each keeps its own.
     expect((await ask(join(folder, 'south/p.png'), 'the car')).stdout).toContain('p_the-car-2');
-    expect((await ask('north/p.png', 'The car!')).stdout).not.toContain('p_the-car-2');
+    expect((await ask('north/p.png', 'the car')).stdout).not.toContain('p_the-car-2');
+    // Other sentences whose names come out the same.
+    expect((await ask('north/p.png', 'The car!')).stdout).toContain('p_the-car-3');
+    expect((await ask('north/p.png', 'the car 2')).stdout).toContain('p_the-car-2-2');
+    expect((await ask('north/p.png', 'The car!')).stdout).toContain('p_the-car-3');
     expect((await ask('north/p.png', 'all tanks')).code).toBe(0);
     expect(await lines()).toEqual([
-      ['north/p.png', 'The car!'],
+      ['north/p.png', 'the car'],
       [join(folder, 'south/p.png'), 'the car'],
+      ['north/p.png', 'The car!'],
+      ['north/p.png', 'the car 2'],
       ['north/p.png', 'all tanks'],
     ]);
-    expect(await masks()).toEqual(['p_all-tanks_mask.png', 'p_the-car-2_mask.png', 'p_the-car_mask.png']);
+    expect(await masks()).toEqual(
+      ['all-tanks', 'the-car-2-2', 'the-car-2', 'the-car-3', 'the-car'].map((words) => `p_${words}_mask.png`),
+    );
     await writeFile(join(folder, 'all/results.jsonl'), '{"image": 3}\n');
     const foreign = await ask('north/p.png', 'the car');
     expect([foreign.code, foreign.stderr]).toEqual([
       1,
       expect.stringMatching(/results\.jsonl: line 1: is no answer .* choose another folder with --out/),
     ]);
+  });
+
+  it('keeps the answers to long sentences of one beginning apart', async () => {
+    const beginning = 'the red car beside '.repeat(8);
+    const sentences = [`${beginning}the pier`, `${beginning}the road`];
+    for (const sentence of [...sentences, ...sentences]) await segment(['a.png', sentence, '--out', 'lengthy']);
+    const lines = asked(await readFile(join(folder, 'lengthy/results.jsonl'), 'utf8'));
+    expect(lines).toEqual(sentences.map((sentence) => ['a.png', sentence]));
+    expect((await readdir(join(folder, 'lengthy'))).filter((name) => name.endsWith('_mask.png'))).toHaveLength(2);
   });
 
   it('keeps the earlier results.jsonl where results cannot be written, and leaves nothing unfinished', async () => {
