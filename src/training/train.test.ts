@@ -361,7 +361,7 @@ describe('a run that cannot go on', () => {
       [{ batch: 500 }, /do not fill a batch of 500/],
       [{ freeze: ['backbon.'] }, /no parameter begins with backbon\.; the model has .*backbone/],
       [{ freeze: [''] }, /every parameter is frozen/],
-      [{ model: { ...{ model: 'lavt' }, dekoder: 1 } }, /settings make no model.*dekoder/],
+      [{ model: { ...{ model: 'lavt' }, dekoder: 1 } }, /model\.dekoder: there is no such setting/],
       [{ initialWeights: join(folder, 'nothing') }, /neither a shipped model .* nor a folder/],
       [{ data: [{ folder: join(folder, 'nowhere') }] }, /nowhere/],
       [{ device: 'webgpu', threads: 0 } as never, /threads: /],
