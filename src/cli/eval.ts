@@ -143,7 +143,7 @@ Examples:
     )
       throw new UsageError('--save-predictions and --save-truth name the same file');
     const { createWorstCases, evaluate, renderReport, writeWorstPage } = await import('../evaluation/index.js');
-    const { createProgress } = await import('../progress/index.js');
+    const { createProgress, writeLine } = await import('../progress/index.js');
     if (worst !== undefined) {
       const { refuseOverwrite } = await import('../datasets/index.js');
       await refuseOverwrite(pathOf(worst, io));
@@ -163,7 +163,7 @@ Examples:
           split: flags.split,
           size: sizes[flags.size],
           signal: io.signal,
-          onDamaged: (message) => io.stderr.write(`warning: ${message}\n`),
+          onDamaged: (message) => writeLine(io.stderr, `warning: ${message}`),
           onProgress(_, total) {
             progress ??= createProgress(io.stderr, { label: 'evaluating', total, unit: 'samples', now: io.now });
             progress.tick();

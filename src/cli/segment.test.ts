@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const sure = ['--model', 'tiny', '--exists-threshold', '0.01'];
-const segment = (words: readonly string[], options: { stdin?: string | Uint8Array; signal?: AbortSignal } = {}) =>
+const segment = (words: readonly string[], options: Parameters<typeof runForTest>[2] = {}) =>
   runForTest([segmentCommand], ['segment', ...words, ...sure], { workingFolder: folder, ...options });
 const recordsOf = (text: string): SegmentRecord[] =>
   text
@@ -136,6 +136,12 @@ describe('refersat segment', () => {
     const run = await segment(['hurt.jpg', 'the red car', 'all', '--no-files', '--json']);
     expect([run.code, recordsOf(run.stdout).length]).toEqual([0, 2]);
     expect(run.stderr).toMatch(/^warning: hurt\.jpg: the image is damaged \(.*\); what can be read of it is used\n$/);
+    // On a terminal it does not stand behind a half-drawn progress, nor does what the model says.
+    const shown = await segment(['hurt.jpg', 'the zeppelin', '--no-files', '--json'], { isTTY: true });
+    expect(shown.stderr.split('\n').slice(0, -1)).toEqual([
+      expect.stringContaining('\r\u001b[2Kwarning: hurt.jpg'),
+      expect.stringContaining('\r\u001b[2Kwarning: "the zeppelin"'),
+    ]);
   });
 
   it('names results apart', async () => {
