@@ -86,12 +86,17 @@ describe('--optimiser', () => {
     const more = ['--set', 'optimiser.momentum=0.9', 'optimiser.kind=muon', '--print-config'];
     const set = await train(['--config', 'adamw.json', '--optimiser', 'sgd', ...more]);
     expect(parse(set.stdout).optimiser).toMatchObject({ kind: 'muon', learningRate: 3e-4, momentum: 0.9 });
-    const quoted = ['--config', 'muon.json', '--set', 'optimiser.kind="muon"', '--print-config'];
     await writeFile(
       join(folder, 'muon.json'),
       JSON.stringify({ data: ['ships'], optimiser: { kind: 'muon', momentum: 0.8 } }),
     );
-    expect(parse((await train(quoted)).stdout).optimiser).toMatchObject({ kind: 'muon', momentum: 0.8 });
+    for (const quoted of [
+      ['--set', 'optimiser.kind="muon"'],
+      ['--optimiser', '"muon"'],
+    ]) {
+      const { stdout: kept } = await train(['--config', 'muon.json', ...quoted, '--print-config']);
+      expect(parse(kept).optimiser).toMatchObject({ kind: 'muon', momentum: 0.8 });
+    }
     const { stdout: same } = await train(['--config', 'adamw.json', '--optimiser', 'adamw', '--print-config']);
     expect(parse(same).optimiser).toMatchObject(optimiser);
   });

@@ -131,7 +131,10 @@ export async function collectSettings(flags: Settings, io: CommandIo): Promise<C
     const words = `--set ${text}`;
     return { path, value: parse(value, words), typed: words };
   });
-  const kind = assignments.findLast(({ path }) => path === 'optimiser.kind')?.value ?? flags.optimiser;
+  // As YAML reads it: quotes around a kind do not make it another.
+  const kind =
+    assignments.findLast(({ path }) => path === 'optimiser.kind')?.value ??
+    (flags.optimiser === undefined ? undefined : parse(String(flags.optimiser), `--optimiser ${flags.optimiser}`));
   if (kind !== undefined) changeOptimiser(settings, kind);
   const typed: TypedSetting[] = [];
   const give = (path: string, value: unknown, words: string): void => {
