@@ -8,8 +8,8 @@ import { loadModel } from '../segmentation/index.js';
 import { openSafetensors } from '../weights/index.js';
 import { readMetrics } from './metricsFile.js';
 import { hashOf, tinyModel, tinyOptions, weightsOf, writeTinySet } from './testRun.js';
-import type { TrainingReporter } from './train.js';
 import type { TrainingOptions } from './trainingConfig.js';
+import type { TrainingReporter } from './trainingReporter.js';
 import { resumeTraining, trainInFolder } from './trainingRun.js';
 
 /** The tensors that a run goes on from. */
