@@ -4,6 +4,7 @@ import { UsageError } from '../errors/index.js';
 import type { EvaluatedSample, EvaluationReport } from '../evaluation/index.js';
 import type { LineFile } from '../files/index.js';
 import type { Progress } from '../progress/index.js';
+import { devices } from '../runtimes/providers.js';
 import { defineCommand } from './command.js';
 import { pathOf } from './datasetFlags.js';
 import type { CommandIo } from './io.js';
@@ -130,7 +131,7 @@ Examples:
     worstCount: count.default(40),
     onBroken: z.enum(['stop', 'skip'], { error: 'expected stop or skip' }).default('stop'),
     batch: count.default(1),
-    device: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu'),
+    device: z.enum(devices).default('cpu'),
     threads: count.optional(),
   }),
   async run(flags, io) {

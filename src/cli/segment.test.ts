@@ -275,8 +275,8 @@ describe('refersat segment', () => {
 
   it.each([
     [['a.png'], 'a picture needs a sentence'],
-    [['a.png', ' '], 'a sentence is empty'],
-    [['a.png', '\u200b'], 'a sentence is empty'],
+    [['a.png', ' '], 'the sentence is empty; say what to find'],
+    [['a.png', '\u200b'], 'the sentence is empty; say what to find'],
     [['a.png', 'tiles/x.png', 'the red car'], 'tiles/x.png is a picture, where a sentence is expected'],
     [['list.csv', 'the red car'], 'list.csv brings its own sentences'],
     [['a.png', 'x', '--tile', '--resize'], '--tile and --resize exclude each other'],

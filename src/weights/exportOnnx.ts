@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { type HostTensor, type Runtime, serialize } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
 import { temporaryName, writeFileAtomic } from '../files/index.js';
-import { encodeSentence, isEmptySentence } from '../text/index.js';
+import { emptySentenceProblem, encodeSentence, isEmptySentence } from '../text/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import {
   checkWeightsAreNumbers,
@@ -132,8 +132,7 @@ export async function exportOnnx(
   const { model, tokenizer, seenWords } = checkpoint;
   const { as, sentence, gsdM = 0.3, sizePx = model.config.imageSizePx, runtime } = options;
   const { mostBytesInside = usualBytesInside } = options;
-  if (sentence !== undefined && isEmptySentence(sentence))
-    throw new UserError('the sentence is empty; say what to find: "the red car"');
+  if (sentence !== undefined && isEmptySentence(sentence)) throw new UserError(emptySentenceProblem);
   if (sizePx % 32 !== 0) throw new UserError(`an input of ${sizePx} px: the side must be a multiple of 32`);
   const graph =
     sentence === undefined ? languageGraph(checkpoint, sizePx) : sentenceGraph(checkpoint, sizePx, sentence, gsdM);
