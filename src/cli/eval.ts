@@ -4,6 +4,7 @@ import { UsageError } from '../errors/index.js';
 import type { EvaluatedSample, EvaluationReport } from '../evaluation/index.js';
 import type { LineFile } from '../files/index.js';
 import type { Progress } from '../progress/index.js';
+import { devices } from '../runtimes/providers.js';
 import { defineCommand } from './command.js';
 import { pathOf } from './datasetFlags.js';
 import type { CommandIo } from './io.js';
@@ -130,7 +131,7 @@ Examples:
     worstCount: count.default(40),
     onBroken: z.enum(['stop', 'skip'], { error: 'expected stop or skip' }).default('stop'),
     batch: count.default(1),
-    device: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu'),
+    device: z.enum(devices).default('cpu'),
     threads: count.optional(),
   }),
   async run(flags, io) {
@@ -143,7 +144,7 @@ Examples:
     )
       throw new UsageError('--save-predictions and --save-truth name the same file');
     const { createWorstCases, evaluate, renderReport, writeWorstPage } = await import('../evaluation/index.js');
-    const { createProgress } = await import('../progress/index.js');
+    const { createProgress, writeLine } = await import('../progress/index.js');
     if (worst !== undefined) {
       const { refuseOverwrite } = await import('../datasets/index.js');
       await refuseOverwrite(pathOf(worst, io));
@@ -163,7 +164,7 @@ Examples:
           split: flags.split,
           size: sizes[flags.size],
           signal: io.signal,
-          onDamaged: (message) => io.stderr.write(`warning: ${message}\n`),
+          onDamaged: (message) => writeLine(io.stderr, `warning: ${message}`),
           onProgress(_, total) {
             progress ??= createProgress(io.stderr, { label: 'evaluating', total, unit: 'samples', now: io.now });
             progress.tick();

@@ -211,8 +211,26 @@ describe('refersat model export', () => {
     await expect(exportOnnx(nan, join(own, 'new.onnx'), external)).rejects.toThrow('nothing was written');
     expect(await contents()).toEqual(before);
     const bare = join(own, 'bare.safetensors');
-    await expect(exportSafetensors(nan, bare, { as: 'int8', runtime: onnxruntimeNode })).rejects.toThrow('itself');
+    for (const as of ['int8', undefined] as const) {
+      await expect(exportSafetensors(nan, bare, { as, runtime: onnxruntimeNode })).rejects.toThrow('itself');
+    }
     expect((await readdir(own)).sort()).toEqual(['sound.onnx', 'sound.onnx.data']);
+  });
+
+  it('refuses the name of a folder before it writes anything', async () => {
+    const taken = join(folder, 'taken');
+    await mkdir(join(taken, 'mine.onnx'), { recursive: true });
+    await mkdir(join(taken, 'other.onnx.data'));
+    for (const file of ['mine.onnx', 'other.onnx']) {
+      const { code, stderr } = await run('export', './mine', '--to', 'onnx', '--external', '--out', `taken/${file}`);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/taken\/.*: is a folder, where a file is to be written/),
+      ]);
+    }
+    const bare = await run('export', './mine', '--to', 'safetensors', '--out', 'taken');
+    expect([bare.code, bare.stderr]).toEqual([1, expect.stringContaining('taken: is a folder')]);
+    expect((await readdir(taken)).sort()).toEqual(['mine.onnx', 'other.onnx.data']);
   });
 
   it('makes the folder of its files, and removes weights beside them that no graph names any more', async () => {

@@ -87,9 +87,9 @@ export const modelExportCommand = defineCommand({
     if (to === 'safetensors' && (sentence !== undefined || gsd !== undefined || size !== undefined || external)) {
       throw new UsageError('--sentence, --gsd, --size and --external go with --to onnx');
     }
-    const { isEmptySentence } = await import('../text/index.js');
+    const { emptySentenceProblem, isEmptySentence } = await import('../text/index.js');
     if (sentence !== undefined && isEmptySentence(sentence)) {
-      throw new UsageError('--sentence: the sentence is empty; say what to find: "the red car"');
+      throw new UsageError(`--sentence: ${emptySentenceProblem}`);
     }
     const { findModelFolder } = await import('../segmentation/index.js');
     const folder = findModelFolder(modelPath(name, io));

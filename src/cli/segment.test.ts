@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const sure = ['--model', 'tiny', '--exists-threshold', '0.01'];
-const segment = (words: readonly string[], options: { stdin?: string | Uint8Array; signal?: AbortSignal } = {}) =>
+const segment = (words: readonly string[], options: Parameters<typeof runForTest>[2] = {}) =>
   runForTest([segmentCommand], ['segment', ...words, ...sure], { workingFolder: folder, ...options });
 const recordsOf = (text: string): SegmentRecord[] =>
   text
@@ -136,6 +136,12 @@ describe('refersat segment', () => {
     const run = await segment(['hurt.jpg', 'the red car', 'all', '--no-files', '--json']);
     expect([run.code, recordsOf(run.stdout).length]).toEqual([0, 2]);
     expect(run.stderr).toMatch(/^warning: hurt\.jpg: the image is damaged \(.*\); what can be read of it is used\n$/);
+    // On a terminal it does not stand behind a half-drawn progress, nor does what the model says.
+    const shown = await segment(['hurt.jpg', 'the zeppelin', '--no-files', '--json'], { isTTY: true });
+    expect(shown.stderr.split('\n').slice(0, -1)).toEqual([
+      expect.stringContaining('\r\u001b[2Kwarning: hurt.jpg'),
+      expect.stringContaining('\r\u001b[2Kwarning: "the zeppelin"'),
+    ]);
   });
 
   it('names results apart', async () => {
@@ -178,20 +184,37 @@ describe('refersat segment', () => {
     expect([await lines(), await masks()]).toEqual([both, ['p_the-car-2_mask.png', 'p_the-car_mask.png']]);
     // The same again, in another order and by another name of the picture: each keeps its own.
     expect((await ask(join(folder, 'south/p.png'), 'the car')).stdout).toContain('p_the-car-2');
-    expect((await ask('north/p.png', 'The car!')).stdout).not.toContain('p_the-car-2');
+    expect((await ask('north/p.png', 'the car')).stdout).not.toContain('p_the-car-2');
+    // Other sentences whose names come out the same.
+    expect((await ask('north/p.png', 'The car!')).stdout).toContain('p_the-car-3');
+    expect((await ask('north/p.png', 'the car 2')).stdout).toContain('p_the-car-2-2');
+    expect((await ask('north/p.png', 'The car!')).stdout).toContain('p_the-car-3');
     expect((await ask('north/p.png', 'all tanks')).code).toBe(0);
     expect(await lines()).toEqual([
-      ['north/p.png', 'The car!'],
+      ['north/p.png', 'the car'],
       [join(folder, 'south/p.png'), 'the car'],
+      ['north/p.png', 'The car!'],
+      ['north/p.png', 'the car 2'],
       ['north/p.png', 'all tanks'],
     ]);
-    expect(await masks()).toEqual(['p_all-tanks_mask.png', 'p_the-car-2_mask.png', 'p_the-car_mask.png']);
+    expect(await masks()).toEqual(
+      ['all-tanks', 'the-car-2-2', 'the-car-2', 'the-car-3', 'the-car'].map((words) => `p_${words}_mask.png`),
+    );
     await writeFile(join(folder, 'all/results.jsonl'), '{"image": 3}\n');
     const foreign = await ask('north/p.png', 'the car');
     expect([foreign.code, foreign.stderr]).toEqual([
       1,
       expect.stringMatching(/results\.jsonl: line 1: is no answer .* choose another folder with --out/),
     ]);
+  });
+
+  it('keeps the answers to long sentences of one beginning apart', async () => {
+    const beginning = 'the red car beside '.repeat(8);
+    const sentences = [`${beginning}the pier`, `${beginning}the road`];
+    for (const sentence of [...sentences, ...sentences]) await segment(['a.png', sentence, '--out', 'lengthy']);
+    const lines = asked(await readFile(join(folder, 'lengthy/results.jsonl'), 'utf8'));
+    expect(lines).toEqual(sentences.map((sentence) => ['a.png', sentence]));
+    expect((await readdir(join(folder, 'lengthy'))).filter((name) => name.endsWith('_mask.png'))).toHaveLength(2);
   });
 
   it('keeps the earlier results.jsonl where results cannot be written, and leaves nothing unfinished', async () => {
@@ -252,8 +275,8 @@ describe('refersat segment', () => {
 
   it.each([
     [['a.png'], 'a picture needs a sentence'],
-    [['a.png', ' '], 'a sentence is empty'],
-    [['a.png', '\u200b'], 'a sentence is empty'],
+    [['a.png', ' '], 'the sentence is empty; say what to find'],
+    [['a.png', '\u200b'], 'the sentence is empty; say what to find'],
     [['a.png', 'tiles/x.png', 'the red car'], 'tiles/x.png is a picture, where a sentence is expected'],
     [['list.csv', 'the red car'], 'list.csv brings its own sentences'],
     [['a.png', 'x', '--tile', '--resize'], '--tile and --resize exclude each other'],

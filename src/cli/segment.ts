@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors/index.js';
+import { devices } from '../runtimes/providers.js';
 import { defineCommand } from './command.js';
 import { formatTable } from './datasetFlags.js';
 import type { SegmentRecord } from './segmentResults.js';
@@ -51,7 +52,7 @@ export const segmentCommand = defineCommand({
     tile: z.boolean().default(false),
     resize: z.boolean().default(false),
     files: z.boolean().default(true),
-    device: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu'),
+    device: z.enum(devices).default('cpu'),
     threads: z.coerce.number().int().positive().optional(),
     json: z.boolean().default(false),
   }),

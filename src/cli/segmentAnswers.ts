@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { UserError } from '../errors/index.js';
 import { explainFullDisk } from '../files/index.js';
 import { decodeImage, type RgbImage } from '../imagery/index.js';
-import { createProgress } from '../progress/index.js';
+import { createProgress, writeLine } from '../progress/index.js';
 import {
   answersFile,
   type EncodedImage,
@@ -31,12 +31,12 @@ function createOpener(model: LoadedModel, io: CommandIo): (question: Question) =
     try {
       const pixels = await decodeImage(bytes ?? path, {
         name: bytes ? 'standard input' : image,
-        onDamage: (message) => io.stderr.write(`warning: ${message}\n`),
+        onDamage: (message) => writeLine(io.stderr, `warning: ${message}`),
       });
       current = { path, opened: { image: pixels, encoded: await model.encode(pixels) } };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      io.stderr.write(`refersat: ${error.message}\n`);
+      writeLine(io.stderr, `refersat: ${error.message}`);
     }
     return current.opened;
   };

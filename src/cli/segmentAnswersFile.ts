@@ -1,6 +1,7 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createLineFile, readJsonLines, temporaryName } from '../files/index.js';
+import { readLines, temporaryName } from '../files/index.js';
 import type { EarlierAnswer } from '../segmentation/index.js';
 import type { SegmentRecord } from './segmentResults.js';
 
@@ -18,6 +19,22 @@ export interface AnswersFile {
 interface Place {
   readonly offset: number;
   readonly bytes: number;
+}
+
+/** Bytes that are copied at once. */
+const copyBytes = 1 << 20;
+
+/** Appends a file's bytes to another, and says how the copy ends: whether a line may follow. */
+async function appendFileTo(target: FileHandle, source: FileHandle): Promise<{ readonly isWholeLine: boolean }> {
+  const piece = Buffer.alloc(copyBytes);
+  let last = 10;
+  for (let offset = 0; ; ) {
+    const { bytesRead } = await source.read(piece, 0, piece.length, offset);
+    if (bytesRead === 0) return { isWholeLine: last === 10 };
+    await target.appendFile(piece.subarray(0, bytesRead));
+    offset += bytesRead;
+    last = piece[bytesRead - 1];
+  }
 }
 
 /**
@@ -41,23 +58,55 @@ export async function openAnswersFile(path: string, earlier: readonly EarlierAns
     await handle.close();
   };
 
-  const newLine = async ({ offset, bytes }: Place): Promise<unknown> => {
+  const newLine = async ({ offset, bytes }: Place): Promise<Buffer> => {
     const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, offset);
-    return JSON.parse(buffer.toString());
+    return buffer;
+  };
+
+  /** The old lines with nothing in their place: they are copied as they are, and the new ones follow. */
+  const append = async (merged: FileHandle): Promise<void> => {
+    const older = await open(path);
+    try {
+      const { isWholeLine } = await appendFileTo(merged, older);
+      if (!isWholeLine) await merged.appendFile('\n');
+    } finally {
+      await older.close();
+    }
+    await appendFileTo(merged, handle);
+  };
+
+  /** The old lines as their text, the replaced ones but for their new one. */
+  const replace = async (merged: FileHandle): Promise<void> => {
+    let row = 0;
+    let waiting: Buffer[] = [];
+    let waitingBytes = 0;
+    const flush = async (): Promise<void> => {
+      await merged.appendFile(Buffer.concat(waiting));
+      [waiting, waitingBytes] = [[], 0];
+    };
+    for await (const { text } of readLines(path)) {
+      const place = replaced.get(row++);
+      const line = place ? await newLine(place) : Buffer.from(`${text}\n`);
+      waiting.push(line);
+      waitingBytes += line.length;
+      if (waitingBytes >= copyBytes) await flush();
+    }
+    for (const place of added) waiting.push(await newLine(place));
+    await flush();
   };
 
   const merge = async (): Promise<void> => {
-    const merged = await createLineFile(path);
+    const name = temporaryName(path);
+    const merged = await open(name, 'w');
     try {
-      let row = 0;
-      for await (const { value } of readJsonLines(path)) {
-        const place = replaced.get(row++);
-        await merged.write(place ? await newLine(place) : value);
-      }
-      for (const place of added) await merged.write(await newLine(place));
-      await merged.commit();
-    } finally {
-      await merged.discard();
+      await (replaced.size === 0 ? append(merged) : replace(merged));
+      await merged.sync();
+      await merged.close();
+      await rename(name, path);
+    } catch (error) {
+      await merged.close();
+      await rm(name, { force: true });
+      throw error;
     }
   };
 
@@ -73,7 +122,8 @@ export async function openAnswersFile(path: string, earlier: readonly EarlierAns
     },
     async commit() {
       if (end === 0) return;
-      if (earlier.length > 0) return merge();
+      // Also lines that another run has written since: two that begin in an empty folder know nothing of each other.
+      if (existsSync(path)) return merge();
       await handle.sync();
       await close();
       await rename(temporary, path);

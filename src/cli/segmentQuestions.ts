@@ -17,9 +17,9 @@ async function checkSentences(
   isPictureName: (path: string) => boolean,
   io: CommandIo,
 ): Promise<void> {
-  const { isEmptySentence } = await import('../text/index.js');
+  const { emptySentenceProblem, isEmptySentence } = await import('../text/index.js');
   for (const sentence of sentences) {
-    if (isEmptySentence(sentence)) throw new UsageError('a sentence is empty; say what to find: "the red car"');
+    if (isEmptySentence(sentence)) throw new UsageError(emptySentenceProblem);
     if (isPictureName(sentence) && existsSync(resolve(io.workingFolder, sentence))) {
       throw new UsageError(
         `${sentence} is a picture, where a sentence is expected; for several pictures name their folder, or put the pattern in quotes: refersat segment "tiles/*.png" "the red car"`,

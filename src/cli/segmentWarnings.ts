@@ -1,3 +1,4 @@
+import { writeLine } from '../progress/index.js';
 import { asksOfWholePicture, type LoadedModel, type Segmentation, shrinkOf } from '../segmentation/index.js';
 import type { CommandIo } from './io.js';
 
@@ -13,7 +14,7 @@ export function createWarnings(model: LoadedModel, io: CommandIo): (result: Segm
   const warn = (text: string): void => {
     if (told.has(text)) return;
     told.add(text);
-    io.stderr.write(`warning: ${text}\n`);
+    writeLine(io.stderr, `warning: ${text}`);
   };
   return ({ sentence, unknownWords, truncated, windows, mask }) => {
     const { name, config } = model;

@@ -18,6 +18,8 @@ export async function runForTest(
     signal?: AbortSignal;
     environment?: Record<string, string>;
     workingFolder?: string;
+    /** Whether standard error is a terminal. */
+    isTTY?: boolean;
   } = {},
 ): Promise<TestRun> {
   let stdout = '';
@@ -25,7 +27,7 @@ export async function runForTest(
   const code = await runProgram(words, definitions, '0.0.0-test', {
     stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
     stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
+    stderr: { write: (text) => (stderr += text), isTTY: options.isTTY },
     signal: options.signal ?? new AbortController().signal,
     now: Date.now,
     workingFolder: options.workingFolder ?? process.cwd(),

@@ -64,6 +64,12 @@ describe('--print-config', () => {
       optimiser: { kind: 'adamw', learningRate: 1e-4, weightDecay: 0.05 },
     });
   });
+
+  it('takes classes of a prior that are left to the data', async () => {
+    const words = ['--data', 'ships', '--set', 'model.prior={classes: []}', 'model.text.layers=3', '--print-config'];
+    const { stdout } = await train(words);
+    expect(parse(stdout)).toMatchObject({ model: { prior: { classes: [] }, text: { layers: 3 } } });
+  });
 });
 
 describe('--optimiser', () => {
@@ -80,6 +86,17 @@ describe('--optimiser', () => {
     const more = ['--set', 'optimiser.momentum=0.9', 'optimiser.kind=muon', '--print-config'];
     const set = await train(['--config', 'adamw.json', '--optimiser', 'sgd', ...more]);
     expect(parse(set.stdout).optimiser).toMatchObject({ kind: 'muon', learningRate: 3e-4, momentum: 0.9 });
+    await writeFile(
+      join(folder, 'muon.json'),
+      JSON.stringify({ data: ['ships'], optimiser: { kind: 'muon', momentum: 0.8 } }),
+    );
+    for (const quoted of [
+      ['--set', 'optimiser.kind="muon"'],
+      ['--optimiser', '"muon"'],
+    ]) {
+      const { stdout: kept } = await train(['--config', 'muon.json', ...quoted, '--print-config']);
+      expect(parse(kept).optimiser).toMatchObject({ kind: 'muon', momentum: 0.8 });
+    }
     const { stdout: same } = await train(['--config', 'adamw.json', '--optimiser', 'adamw', '--print-config']);
     expect(parse(same).optimiser).toMatchObject(optimiser);
   });
@@ -97,6 +114,12 @@ describe('settings that do not fit', () => {
     [['--data', 'set', '--set', 'loss.dyce=1'], 2, /--set loss\.dyce=1: there is no such setting/],
     [['--data', 'set', '--set', 'loss={dyce: 1}'], 2, /--set loss=\{dyce: 1\}: dyce: there is no such setting/],
     [['--data', 'set', '--set', 'loss.dice=much'], 2, /--set loss\.dice=much: .*number/],
+    [['--data', 'set', '--image-size', '16'], 2, /--image-size 16: 16 px is too small/],
+    [['--data', 'set', '--set', 'model.decoder.widht=3'], 2, /--set model\.decoder\.widht=3: there is no such setting/],
+    [['--data', 'set', '--set', 'model.text.heads=5'], 2, /--set model\.text\.heads=5: 5 heads do not divide/],
+    [['--data', 'set', '--set', 'model.text.width=90'], 2, /--set model\.text\.width=90: model\.text\.heads: 4 heads/],
+    [['--config', 'small.yaml'], 1, /small\.yaml: model\.imageSizePx: 16 px is too small/],
+    [['--config', 'small.yaml', '--seed', '2'], 1, /small\.yaml: model\.imageSizePx: 16 px is too small/],
     [['--data', 'set', 'gen=0'], 2, /--data gen=0: weight: Too small/],
     [['--data', 'set', '--name', '../evil'], 2, /--name \.\.\/evil: letters, digits/],
     [['--data', 'set', '--runs', 'list.yaml'], 1, /list\.yaml: is a file, or lies in one; .*--runs/],
@@ -122,6 +145,7 @@ describe('settings that do not fit', () => {
     it(`end with ${code}: ${words.join(' ') || 'nothing'}`, async () => {
       await writeFile(join(folder, 'list.yaml'), '- a\n- b\n');
       await writeFile(join(folder, 'wrong.yaml'), 'data: [nowhere]\ndevice: gpu\nloss: {dyce: 1}\n');
+      await writeFile(join(folder, 'small.yaml'), 'data: [nowhere]\nmodel: {imageSizePx: 16}\n');
       await writeFile(join(folder, 'broken.yaml'), 'a: [1,\nb: }');
       const result = await train(words);
       expect(result.stderr).toMatch(message);

@@ -15,7 +15,7 @@ const shortList = (names: readonly string[]): string =>
 
 /** Live progress and a line for each validation; with `--json` one object a line on standard output. */
 async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporter: TrainingReporter; finish(): void }> {
-  const { createProgress } = await import('../progress/index.js');
+  const { createProgress, writeLine } = await import('../progress/index.js');
   const { batchIou } = await import('../training/index.js');
   let progress: ReturnType<typeof createProgress> | null = null;
   let [loss, iou] = [0, 0];
@@ -48,7 +48,7 @@ async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporte
       shownTime = io.now();
     },
     onDamaged(message) {
-      io.stderr.write(`${io.stderr.isTTY ? '\r\u001b[2K' : ''}warning: ${message}\n`);
+      writeLine(io.stderr, `warning: ${message}`);
     },
     onBatch(report) {
       const batch = report.union.length;
@@ -77,9 +77,7 @@ async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporte
       const shown = known.map(([name, value]) =>
         name === 'samples' ? `${value} samples` : `${name} ${percent(value)}`,
       );
-      io.stderr.write(
-        `${io.stderr.isTTY ? '\r\u001b[2K' : ''}validation at step ${step}: ${shown.join(', ')}${isBest ? ' (best)' : ''}\n`,
-      );
+      writeLine(io.stderr, `validation at step ${step}: ${shown.join(', ')}${isBest ? ' (best)' : ''}`);
     },
   };
   return { reporter, finish: () => progress?.finish() };

@@ -126,8 +126,15 @@ export async function collectSettings(flags: Settings, io: CommandIo): Promise<C
     freeze?: string[];
   };
   const settings = config === undefined ? {} : await settingsOfFile(config, io);
-  const assignments = (set ?? []).map((text) => ({ ...assignmentOf(text), typed: `--set ${text}` }));
-  const kind = assignments.findLast(({ path }) => path === 'optimiser.kind')?.value ?? flags.optimiser;
+  const assignments = (set ?? []).map((text) => {
+    const { path, value } = assignmentOf(text);
+    const words = `--set ${text}`;
+    return { path, value: parse(value, words), typed: words };
+  });
+  // As YAML reads it: quotes around a kind do not make it another.
+  const kind =
+    assignments.findLast(({ path }) => path === 'optimiser.kind')?.value ??
+    (flags.optimiser === undefined ? undefined : parse(String(flags.optimiser), `--optimiser ${flags.optimiser}`));
   if (kind !== undefined) changeOptimiser(settings, kind);
   const typed: TypedSetting[] = [];
   const give = (path: string, value: unknown, words: string): void => {
@@ -142,7 +149,7 @@ export async function collectSettings(flags: Settings, io: CommandIo): Promise<C
     const words = `${flag.split(' ')[0]} ${String(value)}`;
     give(path, isWord ? value : parse(String(value), words), words);
   }
-  for (const { path, value, typed: words } of assignments) give(path, parse(value, words), words);
+  for (const { path, value, typed: words } of assignments) give(path, value, words);
   if (freeze !== undefined) give('freeze', freeze, `--freeze ${freeze.join(' ')}`);
   if (data !== undefined) {
     settings.data = data.map((text) => parseData(text, io));
@@ -160,10 +167,26 @@ export async function collectSettings(flags: Settings, io: CommandIo): Promise<C
 const begins = (path: readonly string[], start: readonly string[]): boolean =>
   start.every((name, index) => path[index] === name);
 
-/** The flag that a problem comes from: the last that set what is wrong, a part of it, or what it is a part of. */
-function flagBehind({ path }: SettingProblem, typed: readonly TypedSetting[]): TypedSetting | undefined {
-  if (path.length === 0) return undefined;
-  return typed.findLast((setting) => begins(path, setting.path) || begins(setting.path, path));
+/** A problem as its flag was typed; null where no flag is behind it. */
+function problemOfFlag(
+  { path, message }: SettingProblem,
+  { typed, file }: CollectedSettings,
+  named: string,
+): string | null {
+  if (path.length === 0) return null;
+  // The last that set what is wrong, a part of it, or what it is a part of.
+  const flag = typed.findLast((setting) => begins(path, setting.path) || begins(setting.path, path));
+  if (flag) {
+    // `--set loss.dice=x` says where already; a flag's value that is a whole part has the fault within.
+    const within = path.slice(flag.path.length).join('.');
+    return `${flag.typed}: ${within ? `${within}: ` : ''}${message}`;
+  }
+  if (path[0] !== 'model') return null;
+  // Settings of a model go with each other: a width that its heads do not divide is told of the heads.
+  const related =
+    typed.findLast((setting) => begins(setting.path, path.slice(0, 2))) ??
+    (file === null ? typed.findLast((setting) => setting.path[0] === 'model') : undefined);
+  return related ? `${related.typed}: ${named}` : null;
 }
 
 /**
@@ -171,18 +194,17 @@ function flagBehind({ path }: SettingProblem, typed: readonly TypedSetting[]): T
  * @throws UsageError that names each flag as it was typed, UserError that names file and setting where only the file is
  *   at fault
  */
-export async function completeSettings({ settings, typed, file }: CollectedSettings): Promise<TrainingConfig> {
+export async function completeSettings(collected: CollectedSettings): Promise<TrainingConfig> {
   const { checkTrainingConfig, problemOfSetting, settingsAdvice } = await import('../training/index.js');
-  const checked = checkTrainingConfig(settings);
+  const checked = checkTrainingConfig(collected.settings);
   if ('config' in checked) return checked.config;
   let isUsage = false;
   const lines = checked.problems.map((problem) => {
-    const flag = flagBehind(problem, typed);
-    if (!flag) return `${file ?? 'settings'}: ${problemOfSetting(problem)}`;
+    const named = problemOfSetting(problem);
+    const told = problemOfFlag(problem, collected, named);
+    if (told === null) return `${collected.file ?? 'settings'}: ${named}`;
     isUsage = true;
-    // `--set loss.dice=x` says where already; a flag's value that is a whole part has the fault within.
-    const within = problem.path.slice(flag.path.length).join('.');
-    return `${flag.typed}: ${within ? `${within}: ` : ''}${problem.message}`;
+    return told;
   });
   const message = `${lines.join('; ')}. ${settingsAdvice}`;
   throw isUsage ? new UsageError(message) : new UserError(message);

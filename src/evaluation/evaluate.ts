@@ -11,7 +11,7 @@ import {
 import type { Runtime } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
 import type { Rle } from '../masks/index.js';
-import { providersOf } from '../runtimes/providers.js';
+import { type Device, providersOf } from '../runtimes/providers.js';
 import { createPredictor, findModelFolder, modelName, type Predictor } from '../segmentation/index.js';
 import { type Checkpoint, loadCheckpoint } from '../weights/index.js';
 import { type ChosenSample, type ChosenSet, chooseSamples } from './chooseSamples.js';
@@ -59,7 +59,7 @@ export interface EvaluateOptions {
   readonly batch?: number;
   /** Threads of the runtime; all cores when left out. */
   readonly threads?: number;
-  readonly device?: 'cpu' | 'cuda' | 'webgpu';
+  readonly device?: Device;
   /** Another runtime than onnxruntime-node. */
   readonly runtime?: Runtime;
   /** `stop` (default) throws at a broken record or picture, `skip` leaves it out and counts it. */

@@ -2,3 +2,4 @@ export { temporaryName, writeFileAtomic, writeFolderAtomic } from './atomicFile.
 export { explainFullDisk } from './fullDisk.js';
 export { type JsonLine, readJsonLines } from './jsonLines.js';
 export { createLineFile, type LineFile } from './lineFile.js';
+export { readLines, type TextLine } from './lines.js';

@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { UserError } from '../errors/index.js';
+import { readLines } from './lines.js';
 
 /** A line of a file in JSON lines, and its number from 1. */
 export interface JsonLine {
@@ -8,55 +7,19 @@ export interface JsonLine {
   readonly value: unknown;
 }
 
-/** More than any record holds; a file without line ends must not be gathered in memory. */
-const longestLine = 64 * 1024 * 1024;
-
 /**
  * Reads a file of one JSON value a line (JSONL), a line at a time; empty lines are passed over.
  * @throws UserError naming the file and the line when it cannot be opened, a line is no JSON or over 64 MB long.
  */
 export async function* readJsonLines(path: string, signal?: AbortSignal): AsyncGenerator<JsonLine> {
-  const stream = createReadStream(path, { highWaterMark: 1 << 18 });
-  let unbroken = 0;
-  let lineBreaks = 0;
-  stream.on('data', (piece) => {
-    const bytes = piece as Buffer;
-    const last = bytes.lastIndexOf(10);
-    unbroken = last < 0 ? unbroken + bytes.length : bytes.length - last - 1;
-    if (unbroken > longestLine) {
-      stream.destroy(
-        new UserError(`${path}: line ${lineBreaks + 1} or a later one is over 64 MB long; expected one record a line`),
-      );
+  for await (const { line, text } of readLines(path, signal)) {
+    let value: unknown;
+    try {
+      value = JSON.parse(line === 1 ? text.replace(/^\uFEFF/, '') : text);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UserError(`${path}: line ${line}: not JSON (${reason}); expected one record a line`);
     }
-  });
-  // The error arrives at the stream, not at the reader of its lines.
-  const failed = new Promise<never>((_, reject) => stream.once('error', reject));
-  failed.catch(() => undefined);
-  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
-  const iterator = lines[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      signal?.throwIfAborted();
-      const { done, value: text } = await Promise.race([iterator.next(), failed]);
-      if (done === true) break;
-      lineBreaks++;
-      if (text.trim() === '') continue;
-      let value: unknown;
-      try {
-        value = JSON.parse(lineBreaks === 1 ? text.replace(/^\uFEFF/, '') : text);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new UserError(`${path}: line ${lineBreaks}: not JSON (${reason}); expected one record a line`);
-      }
-      yield { line: lineBreaks, value };
-    }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-      throw new UserError(`${path}: cannot be read (${error.message})`, { cause: error });
-    }
-    throw error;
-  } finally {
-    lines.close();
-    stream.destroy();
+    yield { line, value };
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
-import { configProblems } from './configProblems.js';
+import { type ConfigProblem, configProblems } from './configProblems.js';
 
 const positive = z.number().int().positive();
 const rate = z.number().min(0).max(1);
@@ -170,20 +170,14 @@ export type ModelOptions = { model: ModelName; preset?: PresetName } & Partial<O
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/**
- * Completes options to a config: the preset's sizes, then what the options set.
- * @throws UserError that names each setting which is unknown, out of range or does not go with the others
- */
-export function completeConfig(options: ModelOptions): ModelConfig {
-  if (!isObject(options)) {
-    throw new UserError(
-      `a model needs settings, at least its name: {"model": "mrsnet"}; got ${JSON.stringify(options)}`,
-    );
-  }
+/** Options with the preset's sizes below them, and the schema that they have to pass. */
+function settingsOf(options: ModelOptions): { readonly settings: unknown; readonly schema: z.ZodType } {
   const preset = options.preset ?? 'nano';
   const { model, preset: presetName } = modelConfigSchema.shape;
   const named = { model: options.model, preset };
-  refuse(z.object({ model, preset: presetName }).safeParse(named), named);
+  const nameSchema = z.object({ model, preset: presetName });
+  // Without a preset there are no sizes to go on with.
+  if (!nameSchema.safeParse(named).success) return { settings: named, schema: nameSchema };
   const set = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings = {
     maxWords: 20,
@@ -195,7 +189,27 @@ export function completeConfig(options: ModelOptions): ModelConfig {
     ...set,
     preset,
   };
-  const completed = modelConfigSchema.safeParse(settings);
+  return { settings, schema: modelConfigSchema };
+}
+
+/** What is wrong with a model's options, setting by setting; empty where they make a model. */
+export function modelProblems(options: ModelOptions): ConfigProblem[] {
+  const { settings, schema } = settingsOf(options);
+  return problemsOf(schema.safeParse(settings), settings);
+}
+
+/**
+ * Completes options to a config: the preset's sizes, then what the options set.
+ * @throws UserError that names each setting which is unknown, out of range or does not go with the others
+ */
+export function completeConfig(options: ModelOptions): ModelConfig {
+  if (!isObject(options)) {
+    throw new UserError(
+      `a model needs settings, at least its name: {"model": "mrsnet"}; got ${JSON.stringify(options)}`,
+    );
+  }
+  const { settings, schema } = settingsOf(options);
+  const completed = schema.safeParse(settings);
   refuse(completed, settings);
   return completed.data as ModelConfig;
 }
@@ -210,17 +224,21 @@ export function parseConfig(value: unknown): ModelConfig {
   return parsed.data as ModelConfig;
 }
 
-/** What is wrong with a model's settings, setting by setting. */
-function refuse({ error }: { readonly error?: z.ZodError }, settings: unknown): void {
-  if (!error) return;
-  const problems = error.issues.flatMap((issue) => {
-    const { path, message } = issue;
+/** What a check found wrong with a model's settings. */
+function problemsOf({ error }: { readonly error?: z.ZodError }, settings: unknown): ConfigProblem[] {
+  return (error?.issues ?? []).flatMap((issue): ConfigProblem[] => {
+    const path = issue.path.map((name) => (typeof name === 'number' ? name : String(name)));
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => `${[...path, key].join('.')}: there is no such setting`);
+      return issue.keys.map((key) => ({ path: [...path, key], message: 'there is no such setting' }));
     const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], settings);
     const isMissing = value === undefined && path.length > 0 && issue.code !== 'custom';
-    const told = isMissing ? 'is missing' : message;
-    return [[path.join('.'), told].filter(Boolean).join(': ')];
+    return [{ path, message: isMissing ? 'is missing' : issue.message }];
   });
-  throw new UserError(`the settings make no model: ${problems.join('; ')}`, { cause: error });
+}
+
+function refuse(parsed: { readonly error?: z.ZodError }, settings: unknown): void {
+  const problems = problemsOf(parsed, settings);
+  if (problems.length === 0) return;
+  const told = problems.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+  throw new UserError(`the settings make no model: ${told.join('; ')}`, { cause: parsed.error });
 }

@@ -5,10 +5,12 @@ export {
   type ModelName,
   type ModelOptions,
   modelConfigSchema,
+  modelProblems,
   type PresetName,
   parseConfig,
   presets,
 } from './config.js';
+export type { ConfigProblem } from './configProblems.js';
 export { countOperations, type ModelCost, type PartCost } from './countOperations.js';
 export {
   type BuiltImagePart,
@@ -27,5 +29,5 @@ export { type MrsnetConfig, mrsnet } from './mrsnet.js';
 export { foregroundMargin } from './parts/foregroundMargin.js';
 export { rmsin } from './rmsin.js';
 export { sbanet } from './sbanet.js';
-export { type SwinConfig, swin } from './swin.js';
+export { patchPx, type SwinConfig, swin } from './swin.js';
 export { type StageWindow, type SwinV2Config, stageWindow, swinV2 } from './swinV2.js';

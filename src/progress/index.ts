@@ -4,4 +4,5 @@ export {
   type Progress,
   type ProgressOptions,
   type ProgressStream,
+  writeLine,
 } from './progress.js';

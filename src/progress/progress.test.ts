@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createProgress, formatDuration } from './progress.js';
+import { createProgress, formatDuration, writeLine } from './progress.js';
 
 describe('createProgress', () => {
   const run = (isTTY: boolean) => {
@@ -26,6 +26,16 @@ describe('createProgress', () => {
 
   it('redraws one line on a terminal', () => {
     expect(run(true).every((text) => text.startsWith('\r'))).toBe(true);
+  });
+
+  it('makes way for a line of its own', () => {
+    const written = (isTTY: boolean) => {
+      let text = '';
+      writeLine({ write: (more) => (text += more), isTTY }, 'warning: it is dark');
+      return text;
+    };
+    expect(written(true)).toBe('\r\u001b[2Kwarning: it is dark\n');
+    expect(written(false)).toBe('warning: it is dark\n');
   });
 
   it('leaves the rate out where a note holds a better figure', () => {

@@ -30,6 +30,14 @@ export interface Progress {
 const terminalIntervalMs = 100;
 const pipedIntervalMs = 10_000;
 
+/** Takes the cursor of a terminal to the start of its line, and empties that. */
+const clearLine = '\r\u001b[2K';
+
+/** Writes a line of its own on a stream that may show a progress: a terminal's half-drawn line is cleared first. */
+export function writeLine(stream: ProgressStream, text: string): void {
+  stream.write(`${stream.isTTY ? clearLine : ''}${text}\n`);
+}
+
 /** 75 s as "1 min 15 s". */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
@@ -58,7 +66,7 @@ export function createProgress(stream: ProgressStream, options: ProgressOptions)
   };
   const show = (end: string): void => {
     const text = line();
-    stream.write(stream.isTTY ? `\r\u001b[2K${text.slice(0, (stream.columns ?? 80) - 1)}${end}` : `${text}\n`);
+    stream.write(stream.isTTY ? `${clearLine}${text.slice(0, (stream.columns ?? 80) - 1)}${end}` : `${text}\n`);
   };
 
   return {
@@ -71,8 +79,8 @@ export function createProgress(stream: ProgressStream, options: ProgressOptions)
     },
     finish(note) {
       if (note !== undefined) lastNote = note;
-      const text = `${label}: ${done} ${unit} in ${formatDuration(now() - started)}${lastNote ? `, ${lastNote}` : ''}`;
-      stream.write(stream.isTTY ? `\r\u001b[2K${text}\n` : `${text}\n`);
+      const time = formatDuration(now() - started);
+      writeLine(stream, `${label}: ${done} ${unit} in ${time}${lastNote ? `, ${lastNote}` : ''}`);
     },
   };
 }

@@ -1,6 +1,8 @@
 import { UserError } from '../errors/index.js';
-import { isEmptySentence } from '../text/index.js';
+import { devices } from '../runtimes/providers.js';
+import { emptySentenceProblem, isEmptySentence } from '../text/index.js';
 import { type Detail, details } from './detail.js';
+import type { LoadOptions } from './loadModel.js';
 import type { SegmentOptions } from './segmentation.js';
 import type { SegmentSettings } from './segmentImage.js';
 
@@ -24,5 +26,20 @@ export function checkSentence(sentence: unknown): asserts sentence is string {
   if (typeof sentence !== 'string') {
     throw new TypeError(`sentence ${String(sentence)}: expected a text, or a list of texts`);
   }
-  if (isEmptySentence(sentence)) throw new UserError('the sentence is empty; say what to find: "the red car"');
+  if (isEmptySentence(sentence)) throw new UserError(emptySentenceProblem);
+}
+
+/**
+ * @throws TypeError for what is no name of a model, RangeError for a device or a number of threads that there cannot be
+ */
+export function checkLoadOptions(nameOrFolder: unknown, { device, threads }: LoadOptions): void {
+  if (typeof nameOrFolder !== 'string') {
+    throw new TypeError(`model ${String(nameOrFolder)}: expected the name of a shipped model, or a folder`);
+  }
+  if (device !== undefined && !devices.includes(device)) {
+    throw new RangeError(`device ${String(device)}: expected ${devices.join(', ')}`);
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    throw new RangeError(`threads ${String(threads)}: expected a whole number above 0`);
+  }
 }

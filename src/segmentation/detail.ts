@@ -2,9 +2,9 @@
  * How a picture that is larger than the model's input is shown to it: `whole` shrinks it to the input, `tiles` keeps its
  * detail by overlapping windows, `auto` decides by the picture's size and the sentence.
  */
-export type Detail = 'auto' | 'whole' | 'tiles';
+export const details = ['auto', 'whole', 'tiles'] as const;
 
-export const details: readonly Detail[] = ['auto', 'whole', 'tiles'];
+export type Detail = (typeof details)[number];
 
 /** Longest side, in inputs of the model, up to which `auto` shows a picture whole. */
 const largestWholeRatio = 4;

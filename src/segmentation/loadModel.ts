@@ -1,24 +1,21 @@
 import type { HostTensor, Runtime, RuntimeOptions } from '../engine/index.js';
-import type { RgbImage } from '../imagery/index.js';
-import { polygonsFromRle, rleArea, rleBox, rleToString } from '../masks/index.js';
 import type { ModelConfig } from '../models/index.js';
-import { providersOf } from '../runtimes/providers.js';
+import { type Device, providersOf } from '../runtimes/providers.js';
 import type { WordList } from '../text/index.js';
 import { loadCheckpoint } from '../weights/index.js';
-import { checkSentence, settingsOf } from './checkAsked.js';
-import { windowSidePx } from './detail.js';
-import { type ImageSource, readImageSource } from './imageSource.js';
+import { createPictureOpener } from './askPicture.js';
+import { checkLoadOptions, checkSentence, settingsOf } from './checkAsked.js';
+import type { ImageSource } from './imageSource.js';
 import { findModelFolder, modelName } from './modelFolder.js';
 import { createPicturePredictor, type PicturePredictor } from './picturePredictor.js';
-import { type PreparedImage, prepareImage } from './preparedImage.js';
 import type { Segmentation, SegmentOptions } from './segmentation.js';
-import { type Reader, segmentPrepared } from './segmentImage.js';
+import type { Reader } from './segmentImage.js';
 import { createTurns } from './turns.js';
 
 export interface LoadOptions {
   /** Threads of the runtime; the physical cores when left out. */
   readonly threads?: number;
-  readonly device?: 'cpu' | 'cuda' | 'webgpu';
+  readonly device?: Device;
   /** Another runtime than onnxruntime-node. */
   readonly runtime?: Runtime;
 }
@@ -85,20 +82,6 @@ export async function loadModel(nameOrFolder: string, options: LoadOptions = {})
   return wrapModel(modelName(folder), { model, tokenizer, seenWords }, predictor);
 }
 
-const devices: readonly unknown[] = ['cpu', 'cuda', 'webgpu'];
-
-function checkLoadOptions(nameOrFolder: unknown, { device, threads }: LoadOptions): void {
-  if (typeof nameOrFolder !== 'string') {
-    throw new TypeError(`model ${String(nameOrFolder)}: expected the name of a shipped model, or a folder`);
-  }
-  if (device !== undefined && !devices.includes(device)) {
-    throw new RangeError(`device ${String(device)}: expected ${devices.join(', ')}`);
-  }
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-    throw new RangeError(`threads ${String(threads)}: expected a whole number above 0`);
-  }
-}
-
 /** A model around its predictor. The weights stay out of it: the session has its own, which `close` frees. */
 function wrapModel(name: string, reader: Reader, predictor: PicturePredictor): LoadedModel {
   const { config } = reader.model;
@@ -115,56 +98,7 @@ function wrapModel(name: string, reader: Reader, predictor: PicturePredictor): L
     return result;
   };
 
-  const answer = async (
-    image: RgbImage,
-    prepared: Map<number | null, PreparedImage>,
-    sentence: string,
-    settings: ReturnType<typeof settingsOf>,
-  ): Promise<Segmentation> => {
-    const started = performance.now();
-    const { imageSizePx: sizePx, pixels } = config;
-    const windowPx = windowSidePx(image, sentence, settings.detail, sizePx);
-    const ready = prepared.get(windowPx) ?? prepareImage(image, { pixels, windowPx, predictor });
-    prepared.set(windowPx, ready);
-    const { mask, found, score, unknownWords, truncated } = await segmentPrepared(
-      reader,
-      predictor,
-      ready,
-      sentence,
-      settings,
-    );
-    let polygons: Segmentation['polygons'] | null = null;
-    return {
-      sentence,
-      found,
-      score,
-      area: rleArea(mask),
-      box: found ? rleBox(mask) : null,
-      rle: { size: [mask.height, mask.width], counts: rleToString(mask) },
-      mask,
-      get polygons() {
-        polygons ??= polygonsFromRle(mask);
-        return polygons;
-      },
-      unknownWords,
-      truncated,
-      windows: ready.windows.length,
-      milliseconds: performance.now() - started,
-      model: name,
-    };
-  };
-
-  /** Asks one picture, for calls that `close` waits for. */
-  const openPicture = async (source: ImageSource) => {
-    const image = await readImageSource(source);
-    const prepared = new Map<number | null, PreparedImage>();
-    const ask = async (sentence: string, options: SegmentOptions): Promise<Segmentation> => {
-      const settings = settingsOf(options);
-      checkSentence(sentence);
-      return inTurn(() => answer(image, prepared, sentence, settings), settings.signal);
-    };
-    return { image, ask };
-  };
+  const openPicture = createPictureOpener(name, reader, predictor, inTurn);
 
   async function segment(image: ImageSource, sentence: string, options?: SegmentOptions): Promise<Segmentation>;
   async function segment(

@@ -7,3 +7,6 @@ import { uncasedNormaliser } from './tokenizer.js';
  */
 export const isEmptySentence = (sentence: string): boolean =>
   splitBertWords(normaliseForBert(sentence, uncasedNormaliser)).length === 0;
+
+/** What messages say of such a sentence. */
+export const emptySentenceProblem = 'the sentence is empty; say what to find: "the red car"';

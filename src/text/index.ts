@@ -1,5 +1,5 @@
 export { type BertNormaliserOptions, isPunctuation, normaliseForBert, splitBertWords } from './bertNormaliser.js';
-export { isEmptySentence } from './emptySentence.js';
+export { emptySentenceProblem, isEmptySentence } from './emptySentence.js';
 export { type EncodedSentence, type EncodeOptions, encodeSentence } from './encodeSentence.js';
 export { detectLanguage, normaliseSentence, type SentenceLanguage } from './language.js';
 export {

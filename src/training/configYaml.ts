@@ -1,6 +1,7 @@
 import { Document, isMap, isScalar, type Pair, parse, type YAMLMap, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
+import { modelSettingProblems } from './modelOptions.js';
 import { type TrainingConfig, type TrainingOptions, trainingConfigSchema, usualOptimiser } from './trainingConfig.js';
 
 /** What a schema holds inside its default, null and optional wrappers. */
@@ -90,7 +91,10 @@ export function checkTrainingConfig(
   const isPart = typeof optimiser === 'object' && optimiser !== null && !Array.isArray(optimiser);
   const whole = isPart ? { ...options, optimiser: { ...usualOptimiser, ...optimiser } } : options;
   const result = trainingConfigSchema.safeParse(whole);
-  if (result.success) return { config: result.data };
+  if (result.success) {
+    const problems = modelSettingProblems(result.data);
+    return problems.length > 0 ? { problems } : { config: result.data };
+  }
   const problems = result.error.issues.flatMap((issue): SettingProblem[] => {
     const path = issue.path.map(String);
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import { type ScoreResult, scoreNames } from '../evaluation/index.js';
-import type { TrainingOutset } from './train.js';
 import { scoredSplit, type TrainingConfig } from './trainingConfig.js';
+import type { TrainingOutset } from './trainingReporter.js';
 import type { TrainingProgress } from './trainingState.js';
 
 const cell = (value: number | null | undefined): string =>

@@ -6,9 +6,9 @@ import { encodePng } from '../imagery/index.js';
 import { type MetricsFile, openMetricsFile, readMetrics } from './metricsFile.js';
 import { sampleSheet, sheetPlaces } from './sampleSheet.js';
 import { type EventsFile, openEventsFile } from './tensorboardEvents.js';
-import type { TrainingReporter, ValidationSample } from './train.js';
 import type { BatchReport } from './trainer.js';
 import type { TrainingConfig } from './trainingConfig.js';
+import type { TrainingReporter, ValidationSample } from './trainingReporter.js';
 import type { TrainingProgress } from './trainingState.js';
 
 /** A reporter that writes files. */

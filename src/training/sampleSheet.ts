@@ -1,5 +1,5 @@
 import { contactSheet, decodeImage, drawOverlay, overlayColours, type RgbImage } from '../imagery/index.js';
-import type { ValidationSample } from './train.js';
+import type { ValidationSample } from './trainingReporter.js';
 
 const cellPx = 320;
 const columns = 4;

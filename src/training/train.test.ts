@@ -8,8 +8,8 @@ import { loadModel } from '../segmentation/index.js';
 import { openSafetensors } from '../weights/index.js';
 import { readMetrics } from './metricsFile.js';
 import { hashOf, tinyModel, tinyOptions, weightsOf, writeTinySet } from './testRun.js';
-import type { TrainingReporter } from './train.js';
 import type { TrainingOptions } from './trainingConfig.js';
+import type { TrainingReporter } from './trainingReporter.js';
 import { resumeTraining, trainInFolder } from './trainingRun.js';
 
 /** The tensors that a run goes on from. */
@@ -361,7 +361,7 @@ describe('a run that cannot go on', () => {
       [{ batch: 500 }, /do not fill a batch of 500/],
       [{ freeze: ['backbon.'] }, /no parameter begins with backbon\.; the model has .*backbone/],
       [{ freeze: [''] }, /every parameter is frozen/],
-      [{ model: { ...{ model: 'lavt' }, dekoder: 1 } }, /settings make no model.*dekoder/],
+      [{ model: { ...{ model: 'lavt' }, dekoder: 1 } }, /model\.dekoder: there is no such setting/],
       [{ initialWeights: join(folder, 'nothing') }, /neither a shipped model .* nor a folder/],
       [{ data: [{ folder: join(folder, 'nowhere') }] }, /nowhere/],
       [{ device: 'webgpu', threads: 0 } as never, /threads: /],

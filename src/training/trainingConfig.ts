@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { devices } from '../runtimes/providers.js';
 import { muonSchema, optimiserSchema } from './optimisers/optimiserConfig.js';
 import { lossSchema } from './segmentationLoss.js';
 
@@ -200,7 +201,7 @@ export const trainingConfigSchema = z.strictObject({
     .describe('ends the run when so many validations in a row brought no better score; 0 for never'),
   seed: z.number().int().default(1).describe('of first weights, order, augmentation and dropout'),
   onBroken: z.enum(['stop', 'skip']).default('stop').describe('what a picture that cannot be read does'),
-  device: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu').describe('cpu, cuda or webgpu'),
+  device: z.enum(devices).default('cpu').describe('cpu, cuda or webgpu'),
   threads: positive.nullable().default(null).describe('threads of the runtime; null for all cores'),
   workers: z
     .number()

@@ -7,8 +7,9 @@ import { explainFullDiskOfRun } from './fullDisk.js';
 import { modelCard } from './modelCard.js';
 import { beginSession, createRunFolder, nameRun, openRunFolder, packageVersion } from './runFolder.js';
 import { createRunRecorder } from './runRecorder.js';
-import { type TrainingOutset, type TrainingReporter, type TrainingResult, train } from './train.js';
+import { type TrainingResult, train } from './train.js';
 import type { TrainingConfig, TrainingOptions } from './trainingConfig.js';
+import type { TrainingOutset, TrainingReporter } from './trainingReporter.js';
 
 /** Where and how a run goes on. */
 export interface RunOptions {

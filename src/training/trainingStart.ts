@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { categoryNames, mostClasses } from '../datasets/index.js';
 import { UserError } from '../errors/index.js';
 import { writeFileAtomic } from '../files/index.js';
-import { completeConfig, createModel, type ModelOptions, presets, type ReferringModel } from '../models/index.js';
+import { completeConfig, createModel, type ModelOptions, type ReferringModel } from '../models/index.js';
 import { findModelFolder } from '../segmentation/index.js';
 import {
   buildVocabulary,
@@ -24,6 +24,7 @@ import {
   resizeRelativePositionTable,
   windowOfTable,
 } from '../weights/index.js';
+import { modelOptions } from './modelOptions.js';
 import { scoredSplit, type TrainingConfig } from './trainingConfig.js';
 import type { TrainingData } from './trainingData.js';
 import { initialWeights, type ModelWeights } from './trainingStep.js';
@@ -64,34 +65,6 @@ function markOf(data: TrainingData, config: TrainingConfig): string {
     }
   }
   return hash.digest('hex');
-}
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Settings over others. Of a part (trunk, text, decoder, hfim) the rest stays, unless it becomes another kind of part. */
-function overlay(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>) {
-  const result: Record<string, unknown> = { ...base };
-  for (const [name, value] of Object.entries(over)) {
-    const below = base[name];
-    const isPart = isMapping(value) && isMapping(below) && (value.kind ?? below.kind) === below.kind;
-    result[name] = isPart ? { ...below, ...value } : value;
-  }
-  return result;
-}
-
-const optionalSettings: readonly string[] = ['model', 'preset', 'imageSizePx'];
-
-/** Settings of the model: those given, over those of the initial weights where it is of their preset. */
-function modelOptions(config: TrainingConfig, start: ReferringModel | null): ModelOptions {
-  // Null leaves these three to the initial weights or the preset; elsewhere (hfim) it is a value.
-  const given = Object.fromEntries(
-    Object.entries(config.model).filter(([name, value]) => value !== null || !optionalSettings.includes(name)),
-  );
-  const isOtherPreset = start !== null && (given.preset ?? start.config.preset) !== start.config.preset;
-  const base = start === null || isOtherPreset ? { model: start?.config.model ?? 'mrsnet' } : start.config;
-  const preset = (given.preset ?? start?.config.preset ?? 'nano') as keyof typeof presets;
-  return overlay({ ...presets[preset], ...base, preset }, given) as ModelOptions;
 }
 
 /** Tables of a vector a word: the text encoder's and the selection's. */

@@ -1,9 +1,9 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type HostTensor, type Runtime, serialize } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
 import { temporaryName, writeFileAtomic } from '../files/index.js';
-import { encodeSentence, isEmptySentence } from '../text/index.js';
+import { emptySentenceProblem, encodeSentence, isEmptySentence } from '../text/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import {
   checkWeightsAreNumbers,
@@ -14,7 +14,8 @@ import {
   soundDeviation,
 } from './deviation.js';
 import { type ExportGraph, languageGraph, sentenceGraph } from './exportGraph.js';
-import { namesItsData, serialiseInside, writeBeside } from './onnxFile.js';
+import { serialiseInside, writeBeside } from './onnxFile.js';
+import { placeExport, refuseFolders } from './placeExport.js';
 import type { ShrunkForm } from './shrinkCheckpoint.js';
 
 /** A protobuf file ends at 2 GB; the rest is for the graph itself. */
@@ -120,8 +121,8 @@ async function checkOutputs(
  * Writes a model as an ONNX file that ONNX Runtime runs without refersat (opset 23; it uses FusedMatMul of
  * `com.microsoft`, which every build of ONNX Runtime has): the weights inside, or in `<path>.data` beside it.
  * @param path the `.onnx` file; an older one is replaced, with the weights beside it that it named. Folders are made
- * @throws UserError when the sentence is empty, the size is no multiple of 32, or the model or the written file gives what is not a number: then
- *   nothing is written, and an older file stays
+ * @throws UserError when the sentence is empty, the size is no multiple of 32, a folder has the file's name, or the model or
+ *   the written file gives what is not a number: then nothing is written, and an older file stays
  */
 export async function exportOnnx(
   checkpoint: Checkpoint,
@@ -131,8 +132,7 @@ export async function exportOnnx(
   const { model, tokenizer, seenWords } = checkpoint;
   const { as, sentence, gsdM = 0.3, sizePx = model.config.imageSizePx, runtime } = options;
   const { mostBytesInside = usualBytesInside } = options;
-  if (sentence !== undefined && isEmptySentence(sentence))
-    throw new UserError('the sentence is empty; say what to find: "the red car"');
+  if (sentence !== undefined && isEmptySentence(sentence)) throw new UserError(emptySentenceProblem);
   if (sizePx % 32 !== 0) throw new UserError(`an input of ${sizePx} px: the side must be a multiple of 32`);
   const graph =
     sentence === undefined ? languageGraph(checkpoint, sizePx) : sentenceGraph(checkpoint, sizePx, sentence, gsdM);
@@ -143,6 +143,7 @@ export async function exportOnnx(
   const total = [...weights.values()].reduce((bytes, { data }) => bytes + data.byteLength, 0);
   const isLarge = total > mostBytesInside;
   const isBeside = options.external === true || isLarge;
+  await refuseFolders(isBeside ? [path, `${path}.data`] : [path]);
   let bytes: number;
   let deviation: Deviation | null = null;
   // A folder beside the file: the graph names its weights by their final name, and is tried before anything is replaced.
@@ -163,10 +164,7 @@ export async function exportOnnx(
       const trial = { ...options, sizePx, runtime, isLarge };
       deviation = await checkOutputs(written, checkpoint, graph, weights, trial);
     }
-    const isOutdated = !isBeside && (await namesItsData(path));
-    if (isBeside) await rename(`${written}.data`, `${path}.data`);
-    await rename(written, path);
-    if (isOutdated) await rm(`${path}.data`, { force: true });
+    await placeExport(written, path, isBeside);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

@@ -11,6 +11,7 @@ import {
   type Probe,
   soundDeviation,
 } from './deviation.js';
+import { refuseFolders } from './placeExport.js';
 import { dequantise } from './quantised.js';
 import { openSafetensors, saveSafetensors } from './safetensorsFile.js';
 import { type ShrunkForm, shrinkTensor } from './shrinkCheckpoint.js';
@@ -63,7 +64,8 @@ async function checkWeights(
 /**
  * Writes a model's bare weights as one safetensors file, with its configuration among the metadata.
  * @param path the file; an older one is replaced. Folders are made
- * @throws UserError when the smaller weights, or the model itself, give what is not a number: then nothing is written
+ * @throws UserError when weights are not numbers, smaller ones give what is none, or a folder has the file's name: then
+ *   nothing is written
  */
 export async function exportSafetensors(
   checkpoint: Checkpoint,
@@ -71,7 +73,8 @@ export async function exportSafetensors(
   options: SafetensorsExportOptions = {},
 ): Promise<SafetensorsExportReport> {
   const { as, runtime } = options;
-  if (as) checkWeightsAreNumbers(checkpoint.source, checkpoint.weights);
+  checkWeightsAreNumbers(checkpoint.source, checkpoint.weights);
+  await refuseFolders([path]);
   const temporary = temporaryName(path);
   const config = JSON.stringify(checkpoint.model.config);
   try {

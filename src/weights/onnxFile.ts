@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type ExternalLocation, type HostTensor, type SmallWeight, serialize } from '../engine/index.js';
 import { bytesOfTensor, type Tensor } from '../tensors/index.js';
@@ -78,16 +78,31 @@ export function serialiseInside(
   return serialize(graph.outputs, { weights: whole, smallWeights, metadata: graph.metadata }).model;
 }
 
+/** Bytes above which a graph has its weights inside: one that names them beside it is a few megabytes. */
+const mostGraphBytes = 1e8;
+
+/** A file's size; null where there is none. Throws what else the file system throws. */
+async function sizeOf(path: string): Promise<number | null> {
+  const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  return status?.size ?? null;
+}
+
 /**
  * Whether an ONNX file that is there names the weights `<its name>.data` beside it: a tensor's external data are pairs, one of
- * which is `location` and that name. False where there is no file.
+ * which is `location` and that name. False where there is no such file or no such weights. Throws what the file system throws
+ * (EACCES).
  */
 export async function namesItsData(path: string): Promise<boolean> {
-  const older = await readFile(path).catch(() => null);
+  if ((await sizeOf(`${path}.data`)) === null) return false;
+  const size = await sizeOf(path);
+  if (size === null || size > mostGraphBytes) return false;
   const name = Buffer.from(`${basename(path)}.data`);
   const key = Buffer.from('location');
   // Fields 1 and 2 of onnx.proto's StringStringEntryProto; a file's name is as long as one or two bytes can say.
   const length = name.length < 128 ? [name.length] : [(name.length & 127) | 128, name.length >> 7];
   const pair = Buffer.concat([Buffer.of(0x0a, key.length), key, Buffer.of(0x12, ...length), name]);
-  return older?.includes(pair) ?? false;
+  return (await readFile(path)).includes(pair);
 }

@@ -1,9 +1,7 @@
+import { patchPx } from '../models/index.js';
 import { toFloat32 } from '../tensors/index.js';
 import type { PublishedSettings } from './publishedSettings.js';
 import type { WeightSource } from './weightSource.js';
-
-/** Side of a token of the first stage in pixels. */
-const patchPx = 4;
 
 const pattern =
   /(?:^|\.)(?:layers\.(\d+)\.blocks|features\.(\d+))\.\d+\.(?:attn\.)?(relative_position_index|relative_coords_table|attn_mask)$/;
