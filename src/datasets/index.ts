@@ -20,7 +20,7 @@ export {
 export { type DatasetInfo, datasetInfo } from './datasetInfo.js';
 export { type DatasetStatistics, datasetStatistics, type StatisticsTable } from './datasetStatistics.js';
 export { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
-export { type BalanceOptions, balanceSamples } from './loaderBalance.js';
+export { type BalancedSet, type BalanceOptions, balanceSamples, balanceSets } from './loaderBalance.js';
 export { datasetFormats, type OpenOptions, openDataset } from './openDataset.js';
 export { type Problem, type ProblemKind, problemKinds } from './problem.js';
 export {

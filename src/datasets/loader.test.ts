@@ -18,7 +18,7 @@ import { decodeRle, emptyRle, rleArea, rleFromBox, rleResize } from '../masks/in
 import { createRandom } from '../random/index.js';
 import { type AugmentOptions, augmentSample, defaultAugment } from './augmentSample.js';
 import { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
-import { balanceSamples } from './loaderBalance.js';
+import { balanceSamples, balanceSets } from './loaderBalance.js';
 import { epochOrder } from './loaderOrder.js';
 import { createSamplePool } from './loaderPool.js';
 import type { SampleRequest } from './loaderSample.js';
@@ -327,6 +327,57 @@ describe('order and balance', () => {
       samples.filter((sample) => sample.kind === kind).reduce((total, sample) => total + weight(sample), 0);
     expect(sum('multi')).toBeCloseTo(sum('single'));
     expect(sum('none')).toBeCloseTo(sum('single'));
+  });
+});
+
+describe('balance over several sets', () => {
+  const setOf = (counts: Readonly<Record<Kind, number>>) => {
+    const kinds = (Object.entries(counts) as [Kind, number][]).flatMap(([kind, count]) =>
+      new Array<Kind>(count).fill(kind),
+    );
+    const { samples } = makeDataset(kinds.length, { kind: (index) => kinds[index] });
+    // Among sentences with a target a third are about ships; those without one have all one category.
+    return samples.map((sample, index) => ({
+      ...sample,
+      category: sample.kind === 'none' ? 'no target' : index % 3 === 0 ? 'ship' : `thing ${index % 7}`,
+    }));
+  };
+  const sharesOf = (
+    sets: readonly { samples: readonly Sample[]; weight: number }[],
+    weight: (one: Sample) => number,
+  ) => {
+    const total = sets.reduce((sum, set) => sum + set.weight, 0);
+    const shares: Record<Kind, number> = { single: 0, multi: 0, none: 0 };
+    for (const set of sets) {
+      const own = set.samples.reduce((sum, sample) => sum + weight(sample), 0);
+      for (const sample of set.samples) shares[sample.kind] += (weight(sample) / own) * (set.weight / total);
+    }
+    return shares;
+  };
+
+  it('gives each kind its share of the epoch, whatever categories do', () => {
+    const sets = [
+      { samples: setOf({ single: 300, multi: 90, none: 30 }), weight: 0.4 },
+      { samples: setOf({ single: 100, multi: 150, none: 80 }), weight: 1.2 },
+    ];
+    for (const categories of [0, 0.4, 1]) {
+      const kinds = { single: 0.46, multi: 0.28, none: 0.26 };
+      const shares = sharesOf(sets, balanceSets(sets, { kinds, categories }));
+      for (const kind of ['single', 'multi', 'none'] as const) {
+        expect(shares[kind], `${kind} with categories ${categories}`).toBeCloseTo(kinds[kind], 3);
+      }
+    }
+  });
+
+  it('drives no kind out of a set for what another lacks', () => {
+    const sets = [
+      { samples: setOf({ single: 300, multi: 0, none: 0 }), weight: 0.9 },
+      { samples: setOf({ single: 100, multi: 100, none: 100 }), weight: 0.1 },
+    ];
+    const weight = balanceSets(sets, { kinds: { single: 0.3, multi: 0.35, none: 0.35 } });
+    const second = sharesOf(sets.slice(1), weight);
+    expect(second.single).toBeGreaterThan(0.005);
+    expect(second.multi).toBeCloseTo(second.none, 5);
   });
 });
 

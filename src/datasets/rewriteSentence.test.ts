@@ -256,6 +256,9 @@ describe('what a sentence names', () => {
       '左侧的车',
       '桥旁边的船',
       'the only tank',
+      'all the cars except the topmost one',
+      'the ships larger than the leftmost ship',
+      '除最左边的船以外的所有船',
     ];
     expect(safe.filter(namesPlace)).toEqual([]);
     expect(unsafe.filter((sentence) => !namesPlace(sentence))).toEqual([]);

@@ -27,11 +27,11 @@ const placeOrRelation = english(
     'northern|southern|eastern|western|middle|cent(?:er|re|ral|rally)|corners?|edges?|borders?|sides?|half|halves|quarter|background|foreground|image|picture|photo|scene|frame',
     // Relations to things that a crop may cut away.
     'above|below|under|over|behind|front|near(?:est|er|by)?|next|beside|close(?:st|r)?|adjacent|along(?:side)?|around|surround(?:ed|ing|s)|between|among|against|across|opposite|by|far(?:thest)?|furthest|away|facing|toward|towards|parallel|beyond|outside|inside|within|connect(?:ed|ing|s)|leading|from',
-    'isolated|alone|only|lonely|separate|cluster|crowd(?:ed)?|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|\\d+(?:st|nd|rd|th)|most of',
+    'than|except|excluding|but|apart|other|isolated|alone|only|lonely|separate|cluster|crowd(?:ed)?|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|\\d+(?:st|nd|rd|th)|most of',
   ].join('|'),
 );
 const placeOrRelationChinese =
-  /[左右东南西北前后]|上[方边侧部半角面]|下[方边侧部半角面]|[顶底][部端]|中[间央心部]|角|边缘?|旁|附近|靠近|邻近|相邻|之间|周围|对面|远|近|环绕|围绕|内|里|外|第|唯一|孤立|单独|图/u;
+  /[左右东南西北前后]|上[方边侧部半角面]|下[方边侧部半角面]|[顶底][部端]|中[间央心部]|角|边缘?|旁|附近|靠近|邻近|相邻|之间|周围|对面|远|近|环绕|围绕|内|里|外|第|唯一|孤立|单独|图|除|不包括|比/u;
 
 /**
  * True when a sentence says where in the picture its target lies, counts from a side, or relates it to other things: a

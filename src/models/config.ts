@@ -179,6 +179,8 @@ function settingsOf(options: ModelOptions): { readonly settings: unknown; readon
   // Without a preset there are no sizes to go on with.
   if (!nameSchema.safeParse(named).success) return { settings: named, schema: nameSchema };
   const set = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const { trunk, decoder } = presets[preset];
+  const { kind } = (options.trunk ?? trunk) as { readonly kind?: unknown };
   const settings = {
     maxWords: 20,
     pixels: 'imagenet',
@@ -186,6 +188,8 @@ function settingsOf(options: ModelOptions): { readonly settings: unknown; readon
     noTarget: preset === 'nano' || preset === 'tiny' || options.model === 'mrsnet',
     ifim: true,
     ...presets[preset],
+    // A cell of strided convolutions is a square of the picture; published Swin models were trained with aligned corners.
+    decoder: kind === 'convolutional' ? { ...decoder, alignCorners: false } : decoder,
     ...set,
     preset,
   };

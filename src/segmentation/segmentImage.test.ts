@@ -24,7 +24,7 @@ const predictorOf = (answer: (mean: number) => { margin: number; exists: number 
       margins: new Float32Array(16).fill(margin),
       marginHeight: 4,
       marginWidth: 4,
-          alignCorners: true,
+      alignCorners: true,
       exists: exists === null ? null : Float32Array.of(exists),
     };
   },

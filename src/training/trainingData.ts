@@ -1,6 +1,6 @@
 import {
   type AugmentOptions,
-  balanceSamples,
+  balanceSets,
   createLoader,
   type Dataset,
   type Loader,
@@ -73,12 +73,13 @@ export function trainingLoader(
   options: LoadingOptions & { classes: readonly string[] },
 ): Loader {
   const { kinds, categories, small } = config.balance;
-  const all = data.datasets.flatMap(({ dataset }) =>
-    dataset.samples.filter(({ split }) => split === config.trainSplit),
-  );
+  const sets = data.datasets.map(({ dataset, weight }) => ({
+    samples: dataset.samples.filter(({ split }) => split === config.trainSplit),
+    weight,
+  }));
   const isBalanced = kinds !== null || categories > 0 || small !== 1;
   const weight = isBalanced
-    ? balanceSamples(all, { kinds: kinds ?? undefined, categories, small: small === 1 ? undefined : small })
+    ? balanceSets(sets, { kinds: kinds ?? undefined, categories, small: small === 1 ? undefined : small })
     : undefined;
   for (const { dataset } of weight ? data.datasets : []) {
     const own = dataset.samples.filter(({ split }) => split === config.trainSplit);
