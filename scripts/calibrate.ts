@@ -8,6 +8,7 @@
  *   --evidence        first weighs what the answer shows of itself (`evidence`, docs/models.md) against the head, by
  *                     logistic regression on the same samples
  *   --size PIXELS     the side of the input that the checkpoint shall have from now on
+ *   --cells           its maps are enlarged cell by cell from now on (`decoder.alignCorners: false`)
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,6 +33,7 @@ const { values, positionals } = parseArgs({
     none: { type: 'string' },
     evidence: { type: 'boolean', default: false },
     size: { type: 'string' },
+    cells: { type: 'boolean', default: false },
   },
 });
 const [source, out, ...more] = positionals;
@@ -41,9 +43,11 @@ if (!source || !out || folders.length === 0) throw new Error('usage: calibrate.t
 const folder = findModelFolder(source);
 const checkpoint = await loadCheckpoint(folder);
 const sizePx = Number(values.size ?? checkpoint.model.config.imageSizePx);
+const { decoder } = checkpoint.model.config;
 const model = createModel({
   ...checkpoint.model.config,
   imageSizePx: sizePx,
+  decoder: values.cells ? { ...decoder, alignCorners: false } : decoder,
   evidence: checkpoint.model.config.evidence || values.evidence,
 });
 const weights = new Map(checkpoint.weights);
