@@ -68,6 +68,17 @@ export interface Segmentation {
   readonly logits: Value;
 }
 
+/** The decoder's answer to features of four scales, finest first; parameters `classifier.*`. */
+export function decodedFeatures(
+  scope: Scope,
+  features: readonly Value[],
+  image: Value,
+  config: FamilyConfig['decoder'],
+): Omit<Segmentation, 'trunkMaps'> {
+  const { map, logits } = topDownDecoder(scope.child('classifier'), features, config); // [B, 2, H / 4, W / 4]
+  return { features, map, decoder: logits, logits: logitsAtImageSize(logits, image, config?.alignCorners) };
+}
+
 /**
  * LAVT (Yang et al., CVPR 2022), exactly as published on a Swin trunk: pixel-word attention in every stage, top-down
  * decoder. Parameters: `backbone.*`, `classifier.*`.
@@ -80,12 +91,6 @@ export function lavt(scope: Scope, image: Value, words: Words, config: FamilyCon
     config.trunk,
     (stageScope, x, stage) => languageStage(stageScope, x, words, config.fusionHeads[stage]),
   );
-  const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder);
-  return {
-    trunkMaps,
-    features,
-    map,
-    decoder: logits,
-    logits: logitsAtImageSize(logits, image, config.decoder?.alignCorners),
-  };
+  // Logits [B, 2, H / 4, W / 4], and at the image's size [B, 2, H, W].
+  return { trunkMaps, ...decodedFeatures(scope, features, image, config.decoder) };
 }

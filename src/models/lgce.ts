@@ -14,10 +14,9 @@ import {
   type Value,
 } from '../engine/index.js';
 import { layerNormLayer, linearLayer, mapFromTokens, tokensFromMap } from '../nn/index.js';
-import { languageAwareEncoder, languageStage, logitsAtImageSize, type Segmentation } from './lavt.js';
+import { decodedFeatures, languageAwareEncoder, languageStage, type Segmentation } from './lavt.js';
 import { fittingHeads, multiHeadAttention } from './parts/multiHeadAttention.js';
 import type { Words } from './parts/pixelWordAttention.js';
-import { topDownDecoder } from './parts/topDownDecoder.js';
 import type { FamilyConfig } from './parts/trunk.js';
 
 /** Which stage joins the deepest one: its size is an eighth of the picture's, where small things still show. */
@@ -95,12 +94,6 @@ export function lgce(scope: Scope, image: Value, words: Words, config: FamilyCon
     (stageScope, x, stage) => languageStage(stageScope, x, words, config.fusionHeads[stage]),
   );
   const features = crossScaleEnhancement(scope.child('lgce'), stages, words);
-  const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder);
-  return {
-    trunkMaps,
-    features,
-    map,
-    decoder: logits,
-    logits: logitsAtImageSize(logits, image, config.decoder?.alignCorners),
-  };
+  // Logits [B, 2, H / 4, W / 4], and at the image's size [B, 2, H, W].
+  return { trunkMaps, ...decodedFeatures(scope, features, image, config.decoder) };
 }

@@ -1,10 +1,9 @@
 import { add, type Scope, type Value } from '../engine/index.js';
 import { linearLayer, type TokenMap } from '../nn/index.js';
-import { languageAwareEncoder, logitsAtImageSize, type Segmentation, type StageResult } from './lavt.js';
+import { decodedFeatures, languageAwareEncoder, type Segmentation, type StageResult } from './lavt.js';
 import { type HierarchicalConfig, hierarchicalFeatureInteraction } from './parts/hierarchicalFeatureInteraction.js';
 import { intraScaleFeatureInteraction } from './parts/intraScaleFeatureInteraction.js';
 import { gated, pixelWordAttention, type Words } from './parts/pixelWordAttention.js';
-import { topDownDecoder } from './parts/topDownDecoder.js';
 import type { FamilyConfig } from './parts/trunk.js';
 
 /** MRSNet's own switches, so that an ablation (none, IFIM, HFIM, both) is one setting each. */
@@ -50,12 +49,6 @@ export function mrsnet(scope: Scope, image: Value, words: Words, config: MrsnetC
   const features = config.hfim
     ? hierarchicalFeatureInteraction(scope.child('hfim'), stages, words, config.hfim)
     : stages;
-  const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder); // [B, 2, H / 4, W / 4]
-  return {
-    trunkMaps,
-    features,
-    map,
-    decoder: logits,
-    logits: logitsAtImageSize(logits, image, config.decoder?.alignCorners),
-  };
+  // Logits [B, 2, H / 4, W / 4], and at the image's size [B, 2, H, W].
+  return { trunkMaps, ...decodedFeatures(scope, features, image, config.decoder) };
 }

@@ -15,10 +15,9 @@ import {
   type Value,
 } from '../engine/index.js';
 import { convolutionLayer, linearLayer } from '../nn/index.js';
-import { languageAwareEncoder, logitsAtImageSize, type Segmentation } from './lavt.js';
+import { decodedFeatures, languageAwareEncoder, type Segmentation } from './lavt.js';
 import { bidirectionalAlignment } from './parts/bidirectionalAlignment.js';
 import { gated, type Words } from './parts/pixelWordAttention.js';
-import { topDownDecoder } from './parts/topDownDecoder.js';
 import type { FamilyConfig } from './parts/trunk.js';
 
 /** Where the sentence answers in a map: mean and largest channel and the agreement with the sentence, 7 x 7. [B, 1, H, W] */
@@ -74,12 +73,6 @@ export function sbanet(scope: Scope, image: Value, words: Words, config: FamilyC
     },
   );
   const features = channelSpatialAggregator(scope.child('aggregator'), stages, current);
-  const { map, logits } = topDownDecoder(scope.child('classifier'), features, config.decoder);
-  return {
-    trunkMaps,
-    features,
-    map,
-    decoder: logits,
-    logits: logitsAtImageSize(logits, image, config.decoder?.alignCorners),
-  };
+  // Logits [B, 2, H / 4, W / 4], and at the image's size [B, 2, H, W].
+  return { trunkMaps, ...decodedFeatures(scope, features, image, config.decoder) };
 }
