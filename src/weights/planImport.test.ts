@@ -7,7 +7,7 @@ import { type ImportKind, planImport } from './planImport.js';
 import { readAssignment } from './readAssignment.js';
 import { resizeRelativePositionTable } from './relativePositionTable.js';
 import { findStateDict } from './stateDict.js';
-import type { WeightSource } from './weightSource.js';
+import { sourceInMemory } from './testSource.js';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../test/fixtures/weights/import/${name}`, import.meta.url));
@@ -83,20 +83,6 @@ function bertShapes(prefix = '', { positions = 16 } = {}): Shapes {
     norm(`${at}.output.LayerNorm`);
   }
   return shapes;
-}
-
-/** A source in memory. */
-function sourceOf(tensors: ReadonlyMap<string, Tensor>): WeightSource {
-  const get = (name: string): Tensor => tensors.get(name)!;
-  return {
-    source: 'test.safetensors',
-    names: [...tensors.keys()],
-    metadata: new Map(),
-    shape: (name) => get(name).shape,
-    dtype: (name) => get(name).dtype,
-    read: async (name) => get(name),
-    close: async () => {},
-  };
 }
 const zeros = (shapes: Shapes): Map<string, Tensor> =>
   new Map([...shapes].map(([name, shape]) => [name, float32Tensor(shape, new Float32Array(elementCount(shape)))]));
@@ -188,7 +174,7 @@ describe('published Swins', () => {
 
   it("in Microsoft's and timm's names go where they belong", () => {
     const shapes = swinShapes(1);
-    const microsoft = planImport(sourceOf(zeros(shapes)), shapes, 'swin');
+    const microsoft = planImport(sourceInMemory(zeros(shapes)), shapes, 'swin');
     expect(microsoft.format).toBe("Microsoft's Swin");
     expect(microsoft.assignments.every(({ target, from }) => from.length === 1 && from[0] === target)).toBe(true);
     const renamed = new Map(
@@ -197,7 +183,7 @@ describe('published Swins', () => {
         tensor,
       ]),
     );
-    const timm = planImport(sourceOf(renamed), shapes, 'swin');
+    const timm = planImport(sourceInMemory(renamed), shapes, 'swin');
     expect(timm.format).toBe("timm's Swin");
     expect(timm.missing).toEqual([]);
     expect(timm.leftover).toEqual([]);
@@ -211,9 +197,9 @@ describe('published Swins', () => {
         ['backbone.layers.0.res_gate.0.weight', [width, width]] as const,
       ]);
     const whole = fusion(swinShapes(1, 'backbone.'), 4);
-    const plain = planImport(sourceOf(zeros(swinShapes(1))), whole, 'swin');
+    const plain = planImport(sourceInMemory(zeros(swinShapes(1))), whole, 'swin');
     expect(plain.missing).toEqual([]);
-    const lavt = planImport(sourceOf(zeros(fusion(swinShapes(1, 'backbone.'), 8))), whole, 'swin');
+    const lavt = planImport(sourceInMemory(zeros(fusion(swinShapes(1, 'backbone.'), 8))), whole, 'swin');
     expect(lavt.assignments).toHaveLength(plain.assignments.length);
     expect(lavt.leftover).toEqual([
       'backbone.layers.0.fusion.vis_project.0.weight',
@@ -250,7 +236,7 @@ describe('published Swins', () => {
         ['encoder.layers.0.blocks.0.attention.self.value.weight', [4, 4]],
       ]),
     );
-    expect(() => planImport(sourceOf(tensors), swinShapes(1), 'swin')).toThrow('attn.qkv.weight: made of');
+    expect(() => planImport(sourceInMemory(tensors), swinShapes(1), 'swin')).toThrow('attn.qkv.weight: made of');
   });
 });
 
@@ -296,19 +282,19 @@ describe('releases of LAVT and RMSIN', () => {
     file.set('backbone.layers.0.blocks.0.attn.relative_position_index', float32Tensor([4, 4], new Float32Array(16)));
     file.set('classifier.bn1_4.num_batches_tracked', { dtype: 'I64', shape: [], data: BigInt64Array.of(7n) });
     file.set('text_encoder.pooler.dense.bias', float32Tensor([8], new Float32Array(8)));
-    const plan = planImport(sourceOf(file), shapes, 'lavt');
+    const plan = planImport(sourceInMemory(file), shapes, 'lavt');
     expect(plan.missing).toEqual([]);
     expect(plan.leftover).toEqual(['text_encoder.pooler.dense.bias']);
     expect(plan.assignments).toHaveLength(shapes.size);
     const counted = new Map([...shapes, ['classifier.bn1_4.num_batches_tracked', []] as const]);
-    expect(planImport(sourceOf(file), counted, 'rmsin').assignments).toHaveLength(counted.size);
-    expect(() => planImport(sourceOf(zeros(swinShapes(1))), shapes, 'lavt')).toThrow(
+    expect(planImport(sourceInMemory(file), counted, 'rmsin').assignments).toHaveLength(counted.size);
+    expect(() => planImport(sourceInMemory(zeros(swinShapes(1))), shapes, 'lavt')).toThrow(
       'no LAVT in it: none of backbone.patch_embed.proj.weight among its',
     );
   });
 
   it('are told from other files, each name that was looked for said once', () => {
-    expect(() => planImport(sourceOf(zeros(bertShapes(''))), swinShapes(1), 'swin')).toThrow(
+    expect(() => planImport(sourceInMemory(zeros(bertShapes(''))), swinShapes(1), 'swin')).toThrow(
       'none of patch_embed.proj.weight, features.0.0.weight, embeddings.patch_embeddings.projection.weight among its',
     );
   });

@@ -1,20 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { elementCount, float32Tensor, type Tensor } from '../tensors/index.js';
+import { sourceInMemory } from './testSource.js';
 import type { WeightSource } from './weightSource.js';
 import { readWindowBuffers } from './windowBuffers.js';
-
-function sourceOf(tensors: ReadonlyMap<string, Tensor>): WeightSource {
-  const get = (name: string): Tensor => tensors.get(name)!;
-  return {
-    source: 'test.pth',
-    names: [...tensors.keys()],
-    metadata: new Map(),
-    shape: (name) => get(name).shape,
-    dtype: (name) => get(name).dtype,
-    read: async (name) => get(name),
-    close: async () => {},
-  };
-}
 
 /** The table of offsets of a window on the scale of another. */
 function offsets(window: number, scale: number): Tensor {
@@ -41,7 +29,7 @@ function buffers(windows: readonly number[], scales: readonly number[], maskWind
     tensors.set(`${block}0.attn.relative_coords_table`, offsets(window, scales[stage]));
     if (maskWindows[stage]) tensors.set(`${block}1.attn_mask`, zeros(maskWindows[stage], window ** 2, window ** 2));
   }
-  return sourceOf(tensors);
+  return sourceInMemory(tensors);
 }
 
 describe('buffers of a Swin v2', () => {
@@ -64,10 +52,10 @@ describe('buffers of a Swin v2', () => {
       ['backbone.features.1.0.attn.relative_position_index', zeros(4096)],
       ['backbone.features.1.0.attn.relative_coords_table', offsets(8, 8)],
     ]);
-    expect(await readWindowBuffers(sourceOf(tensors))).toEqual({
+    expect(await readWindowBuffers(sourceInMemory(tensors))).toEqual({
       window_size: 8,
       pretrained_window_sizes: [8, 0, 0, 0],
     });
-    expect(await readWindowBuffers(sourceOf(new Map([['norm.weight', zeros(4)]])))).toEqual({});
+    expect(await readWindowBuffers(sourceInMemory(new Map([['norm.weight', zeros(4)]])))).toEqual({});
   });
 });
