@@ -32,16 +32,21 @@ export function balanceSets(sets: readonly BalancedSet[], options: BalanceOption
   // Within a kind: all sentences about nothing have one category, which would count as a frequent one.
   const keyOf = ({ kind, category }: Sample): string => `${kind} ${category}`;
   const categories = countBy(all, keyOf);
+  // Each is asked for several times, and a mask's area takes its decoding.
+  const known = new Map<Sample, number>();
   const ownWeight = (sample: Sample): number => {
+    const before = known.get(sample);
+    if (before !== undefined) return before;
     let weight = ((categories.get(keyOf(sample)) ?? 1) / (kinds.get(sample.kind) ?? 1)) ** -evenness;
     if (small !== 1 && sample.kind !== 'none') {
       const scale = (480 * 480) / (sample.image.width * sample.image.height);
       if (rleArea(sample.mask()) * scale < 32 * 32) weight *= small;
     }
+    known.set(sample, weight);
     return weight;
   };
   if (!wanted) return ownWeight;
-  const shares = new Map([...kinds].map(([kind, count]) => [kind, wanted[kind as Kind] ?? count / all.length]));
+  const shares = new Map([...kinds].map(([kind, count]) => [kind, wanted[kind] ?? count / all.length]));
   const factors = kindFactors(lotsOf(sets, ownWeight), shares);
   return (sample) => ownWeight(sample) * (factors.get(sample.kind) ?? 1);
 }
@@ -95,8 +100,8 @@ function kindFactors(lots: readonly Lot[], shares: ReadonlyMap<string, number>):
   return factors;
 }
 
-function countBy(samples: readonly Sample[], key: (sample: Sample) => string): Map<string, number> {
-  const counts = new Map<string, number>();
+function countBy<Key extends string>(samples: readonly Sample[], key: (sample: Sample) => Key): Map<Key, number> {
+  const counts = new Map<Key, number>();
   for (const sample of samples) counts.set(key(sample), (counts.get(key(sample)) ?? 0) + 1);
   return counts;
 }

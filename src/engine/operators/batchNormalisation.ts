@@ -2,12 +2,12 @@ import { constant } from '../leaves.js';
 import { applyAll, type GradientContext, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
 import { clamp } from './activation.js';
-import { add, addAll, div, mul, neg, sub } from './arithmetic.js';
+import { add, div, mul, neg, sub } from './arithmetic.js';
 import { requireType } from './broadcast.js';
 import { allButChannels, channelAffine, perChannel } from './channelAffine.js';
 import { reciprocal, sqrt } from './exponential.js';
-import { expand } from './layout.js';
 import { mean, sum } from './reduction.js';
+import { withStatistics } from './statisticsGradient.js';
 import { stopGradient } from './stopGradient.js';
 
 /** Most channels for which the gradient is refined. */
@@ -42,18 +42,14 @@ export const batchNormOperator: Operator<{ eps: number }> = {
     graph.node('BatchNormalization', [x, weight, bias, average, variance], [y], { epsilon: { float: eps } });
   },
   gradient: (context, [g, gMean, gVariance]) => {
-    const own = g ? batchNormGradient(context, g) : [null, null, null];
-    if (!gMean && !gVariance) return own;
-    // Gradients of gradients: the first ones read the statistics.
-    const {
-      inputs: [x],
-      outputs: [, average],
-    } = context;
-    const rank = x.shape.length;
-    const share = x.shape[1] / elementCount(x.shape);
-    const ofMean = gMean && expand(perChannel(mul(gMean, share), rank), x.shape);
-    const ofVariance = gVariance && mul(sub(x, perChannel(average, rank)), perChannel(mul(gVariance, 2 * share), rank));
-    return [addAll([own[0], ofMean, ofVariance].filter((part) => part !== null)), own[1], own[2]];
+    const [gX, ...gAffine] = g ? batchNormGradient(context, g) : [null, null, null];
+    if (!gMean && !gVariance) return [gX, ...gAffine];
+    const { inputs, outputs } = context;
+    const [{ shape }] = inputs;
+    const open = (statistic: Value | null): Value | null => statistic && perChannel(statistic, shape.length);
+    const centred = sub(inputs[0], perChannel(outputs[1], shape.length));
+    const statistics = { gMean: open(gMean), gVariance: open(gVariance) };
+    return [withStatistics(gX, centred, elementCount(shape) / shape[1], statistics), ...gAffine];
   },
 };
 

@@ -200,6 +200,7 @@ export function gather(x: Value, indices: Value, axis: number): Value {
 /**
  * Rows of a table by index: `[size, C], int64 [...] -> [..., C]`.
  * @param options.padding an index whose row gets no gradient, as PyTorch's padding_idx; a negative one counts from the end
+ * @throws Error when there is no such row
  */
 export function embedding(table: Value, indices: Value, options: { padding?: number } = {}): Value {
   const { padding = null } = options;

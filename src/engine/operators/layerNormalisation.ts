@@ -1,30 +1,12 @@
 import { constant } from '../leaves.js';
-import { applyAll, type GradientContext, type GradientRule, type Operator } from '../operator.js';
+import { applyAll, type GradientContext, type Operator } from '../operator.js';
 import { elementCount, sameShape, type Value } from '../value.js';
 import { add, mul, square, sub } from './arithmetic.js';
 import { axisOf, requireType } from './broadcast.js';
-import { expand, reshape } from './layout.js';
+import { reshape } from './layout.js';
 import { matmul } from './matmul.js';
 import { sum } from './reduction.js';
-
-type LayerNormRule = GradientRule<{ axis: number; eps: number }>;
-
-/** What a row's mean and inverse deviation hand on to its elements. */
-function throughStatistics(
-  { inputs: [x, weight], outputs: [, average, inverse] }: GradientContext<{ axis: number; eps: number }>,
-  gMean: Value | null,
-  gInverse: Value | null,
-): Value {
-  const share = 1 / elementCount(weight.shape);
-  const ofMean = gMean && expand(mul(gMean, share), x.shape);
-  // d (v + eps)^-1/2 / dx = -(v + eps)^-3/2 (x - mean) / n
-  const slope = gInverse && mul(mul(gInverse, mul(square(inverse), inverse)), -share);
-  return joined([ofMean, slope && mul(slope, sub(x, average))])!;
-}
-
-/** The sum of those gradients that are there. */
-const joined = (parts: readonly (Value | null)[]): Value | null =>
-  parts.reduce((sum, part) => (sum && part ? add(sum, part) : (sum ?? part)), null);
+import { withStatistics } from './statisticsGradient.js';
 
 export const layerNormOperator: Operator<{ axis: number; eps: number }> = {
   name: 'layerNorm',
@@ -42,32 +24,38 @@ export const layerNormOperator: Operator<{ axis: number; eps: number }> = {
     graph.node('LayerNormalization', inputs, outputs, { axis: { int: axis }, epsilon: { float: eps } }),
   gradient: (context, [g, gMean, gInverse]) => {
     const { inputs, outputs, wanted } = context;
-    const [x, weight, bias] = inputs;
-    const [, average, inverseDeviation] = outputs;
-    if (gMean || gInverse) {
-      // Gradients of gradients: the first ones read the statistics.
-      const own = g ? (layerNormOperator.gradient as LayerNormRule)(context, [g, null, null]) : inputs.map(() => null);
-      return wanted(0) ? [joined([own[0], throughStatistics(context, gMean, gInverse)]), ...own.slice(1)] : own;
-    }
-    // As rows, and divided by the deviation first: seven passes over memory for all three gradients together.
-    const columns = elementCount(weight.shape);
-    const rows = (value: Value): Value => reshape(value, [-1, columns]);
-    const inverse = reshape(inverseDeviation, [-1, 1]);
-    const centred = sub(rows(x), reshape(average, [-1, 1]));
-    const scaled = mul(rows(g!), inverse);
-    const tilted = mul(scaled, centred);
-    const inner = (): Value => {
-      const weights = reshape(mul(weight, 1 / columns), [1, columns]);
-      // One row times all rows takes less than half the time of all rows times one column.
-      const weighed = (value: Value): Value => reshape(matmul(weights, value, { transposeB: true }), inverse.shape);
-      const tilt = mul(weighed(tilted), square(inverse)); // [rows, 1]
-      return reshape(sub(mul(scaled, rows(weight)), add(mul(centred, tilt), weighed(scaled))), x.shape);
-    };
-    const summed = (value: Value): Value => reshape(sum(value, [0]), weight.shape);
-    const gradients = [wanted(0) ? inner() : null, wanted(1) ? summed(tilted) : null];
-    return bias ? [...gradients, wanted(2) ? summed(rows(g!)) : null] : gradients;
+    const [gX, ...gAffine] = g ? layerNormGradient(context, g) : inputs.map(() => null);
+    if ((!gMean && !gInverse) || !wanted(0)) return [gX, ...gAffine];
+    const [, average, inverse] = outputs;
+    // d (v + eps)^-1/2 / dv = -1/2 (v + eps)^-3/2
+    const gVariance = gInverse && mul(gInverse, mul(mul(square(inverse), inverse), -0.5));
+    const centred = sub(inputs[0], average);
+    return [withStatistics(gX, centred, elementCount(inputs[1].shape), { gMean, gVariance }), ...gAffine];
   },
 };
+
+function layerNormGradient(
+  { inputs: [x, weight, bias], outputs: [, average, inverseDeviation], wanted }: GradientContext<unknown>,
+  g: Value,
+): readonly (Value | null)[] {
+  // As rows, and divided by the deviation first: seven passes over memory for all three gradients together.
+  const columns = elementCount(weight.shape);
+  const rows = (value: Value): Value => reshape(value, [-1, columns]);
+  const inverse = reshape(inverseDeviation, [-1, 1]);
+  const centred = sub(rows(x), reshape(average, [-1, 1]));
+  const scaled = mul(rows(g), inverse);
+  const tilted = mul(scaled, centred);
+  const inner = (): Value => {
+    const weights = reshape(mul(weight, 1 / columns), [1, columns]);
+    // One row times all rows takes less than half the time of all rows times one column.
+    const weighed = (value: Value): Value => reshape(matmul(weights, value, { transposeB: true }), inverse.shape);
+    const tilt = mul(weighed(tilted), square(inverse)); // [rows, 1]
+    return reshape(sub(mul(scaled, rows(weight)), add(mul(centred, tilt), weighed(scaled))), x.shape);
+  };
+  const summed = (value: Value): Value => reshape(sum(value, [0]), weight.shape);
+  const gradients = [wanted(0) ? inner() : null, wanted(1) ? summed(tilted) : null];
+  return bias ? [...gradients, wanted(2) ? summed(rows(g)) : null] : gradients;
+}
 
 /**
  * Layer normalisation (Ba et al. 2016) over the last `axes` axes: zero mean and unit (biased) variance, then weight and

@@ -1,12 +1,13 @@
 import { applyAll, type GradientContext, naming, type Operator } from '../operator.js';
 import { elementCount, type Value } from '../value.js';
-import { add, addAll, div, mul, sub } from './arithmetic.js';
+import { add, div, mul, sub } from './arithmetic.js';
 import { axisOf, requireType, requireWhole } from './broadcast.js';
 import { channelAffine } from './channelAffine.js';
 import { sqrt } from './exponential.js';
 import { layerNorm } from './layerNormalisation.js';
-import { expand, reshape } from './layout.js';
+import { reshape } from './layout.js';
 import { mean } from './reduction.js';
+import { withStatistics } from './statisticsGradient.js';
 
 export interface StandardiseAttributes {
   readonly axes: readonly number[];
@@ -42,12 +43,9 @@ export const standardiseOperator: Operator<StandardiseAttributes> = {
     const [y, , variance] = outputs;
     const own = g && standardiseGradient(context, g);
     if (!gMean && !gVariance) return [own];
-    // Gradients of gradients: the first ones read the statistics.
-    const share = elementCount(variance.shape) / elementCount(y.shape);
-    const ofMean = gMean && expand(mul(gMean, share), y.shape);
+    const count = elementCount(y.shape) / elementCount(variance.shape);
     const centred = mul(y, sqrt(add(variance, attributes.eps)));
-    const ofVariance = gVariance && mul(centred, mul(gVariance, 2 * share));
-    return [addAll([own, ofMean, ofVariance].filter((part) => part !== null))];
+    return [withStatistics(own, centred, count, { gMean, gVariance })];
   },
 };
 
