@@ -4,11 +4,22 @@
  * them. Without a trunk it sees four to five times as many sentences a minute.
  *
  *   npx tsx scripts/selectionPretraining.ts CHECKPOINT OUT --data DIR [DIR...] [--minutes 10] [--side 96] [--width 32]
+ *
+ *   --things          candidates are counted as things, too
+ *   --often A,B,...   sentences of these constructs (of the scenes.json that `refersat generate` writes) come twelve times as often
+ *   --muon            Muon instead of AdamW
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { categoryNames, createLoader, namesColour, openDataset } from '../src/datasets/index.js';
+import {
+  categoryNames,
+  createLoader,
+  namesColour,
+  openDataset,
+  type Sample,
+  sentenceConstructs,
+} from '../src/datasets/index.js';
 import {
   add,
   cast,
@@ -38,6 +49,9 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string', default: '10' },
     side: { type: 'string', default: '96' },
     width: { type: 'string', default: '32' },
+    things: { type: 'boolean', default: false },
+    often: { type: 'string', default: '' },
+    muon: { type: 'boolean', default: false },
     batch: { type: 'string', default: '16' },
     rate: { type: 'string', default: '0.004' },
     seed: { type: 'string', default: '1' },
@@ -53,8 +67,13 @@ const [minutes, side, width, batch, rate] = [values.minutes, values.side, values
 
 const folder = findModelFolder(source);
 const checkpoint = await loadCheckpoint(folder);
-const model = createModel({ ...checkpoint.model.config, selection: { width } });
+const model = createModel({
+  ...checkpoint.model.config,
+  selection: { width, things: values.things },
+});
 const { text, maxWords } = model.config;
+const datasets = await Promise.all(folders.map((one) => openDataset(one)));
+const classes = model.config.prior?.classes ?? categoryNames(datasets);
 
 const scope = createScope({ training: false });
 const ids = input('ids', [batch, maxWords], 'int64');
@@ -67,7 +86,10 @@ const words = {
   vocabularySize: text.vocabularySize,
 };
 const candidates = input('candidates', [batch, 2, side, side]);
-const chosen = add(candidates, candidateSelection(scope.child('selection'), candidates, words, { width }));
+const chosen = add(
+  candidates,
+  candidateSelection(scope.child('selection'), candidates, words, model.config.selection!),
+);
 const target = input('target', [batch, side, side], 'uint8');
 const settings = lossSchema.parse({ dice: 1, backgroundWeight: 1, objectWeight: 1 });
 const { loss, margin } = segmentationLoss(
@@ -77,6 +99,16 @@ const { loss, margin } = segmentationLoss(
   settings,
 );
 const overlap = overlapCounts(margin, target);
+
+/** How often the sentences of the constructs that are asked for come, relative to the others. */
+const oftener = 12;
+
+const constructs = new Map<Sample, string>();
+for (const dataset of datasets) {
+  const known = await sentenceConstructs(dataset);
+  for (const sample of dataset.samples) constructs.set(sample, known?.get(sample.sentenceId ?? -1) ?? 'other');
+}
+const often = new Set(values.often.split(','));
 
 const random = createRandom('selection pretraining', values.seed);
 const trained = [...scope.declared.parameters.values()].filter(({ name }) => name.startsWith('selection.'));
@@ -101,8 +133,6 @@ for (const { name, shape, initialiser } of trained) {
   parameters.set(name, { data: data ?? initialise(initialiser, shape, Number(values.seed), name), shape });
 }
 
-const datasets = await Promise.all(folders.map((one) => openDataset(one)));
-const classes = categoryNames(datasets);
 const loader = createLoader(
   datasets.map((dataset) => ({
     dataset: {
@@ -116,6 +146,7 @@ const loader = createLoader(
     sizePx: side,
     batch,
     seed: values.seed,
+    weight: (sample) => (often.has(constructs.get(sample)!) ? oftener : 1),
     shuffle: true,
     workers: 0,
     normalise: 'none',
@@ -134,7 +165,7 @@ function drawCandidates(classMaps: Uint8Array, masks: Uint8Array): Float32Array 
       if (masks[cell]) votes.set(classMaps[cell], (votes.get(classMaps[cell]) ?? 0) + 1);
     }
     const most = [...votes].sort((one, other) => other[1] - one[1])[0]?.[0] ?? 0;
-    const [inside, outside, noise] = [random.uniform(0.5, 4), random.uniform(-6, -2.5), random.uniform(0.2, 0.9)];
+    const [inside, outside, noise] = [random.uniform(1.5, 5), random.uniform(-6, -3), random.uniform(0, 0.4)];
     for (let cell = 0; cell < area; cell++) {
       const is = (most > 0 && classMaps[row * area + cell] === most) || masks[row * area + cell] === 1;
       logits[(row * 2 + 1) * area + cell] = (is ? inside : outside) + noise * random.normal();
@@ -143,7 +174,14 @@ function drawCandidates(classMaps: Uint8Array, masks: Uint8Array): Float32Array 
   return logits;
 }
 
-let [counted, iouSum] = [0, 0];
+const tallies = new Map<string, { count: number; iou: number }>();
+function count(sample: Sample, iou: number): void {
+  for (const name of ['all', constructs.get(sample)!]) {
+    const tally = tallies.get(name) ?? { count: 0, iou: 0 };
+    tallies.set(name, { count: tally.count + 1, iou: tally.iou + iou });
+  }
+}
+
 const { averages } = await stepsByTheClock({
   parameters,
   batches: loader.from({ epoch: 0, index: 0 }),
@@ -153,7 +191,8 @@ const { averages } = await stepsByTheClock({
   warmUpSteps: 50,
   weightDecay: 0,
   ema: 0.99,
-  async stepOf({ masks, classMaps, sentences }) {
+  muon: values.muon ? { runtime: onnxruntimeNode, session: { threads: 1 } } : undefined,
+  async stepOf({ masks, classMaps, sentences, samples }) {
     const encoded = encodeBatch(checkpoint.tokenizer, sentences, maxWords, {});
     const feeds: Record<string, HostTensor> = {
       ids: integerTensor(encoded.ids, [batch, maxWords]),
@@ -169,9 +208,8 @@ const { averages } = await stepsByTheClock({
     const results = (await compiled.run(feeds)) as Record<string, HostTensor>;
     const unions = results.union.data as Float32Array;
     (results.intersection.data as Float32Array).forEach((both, row) => {
-      iouSum += unions[row] === 0 ? 1 : both / unions[row];
+      count(samples[row], unions[row] === 0 ? 1 : both / unions[row]);
     });
-    counted += batch;
     const names = Object.keys(fetches);
     return {
       loss: Number(results.loss.data[0]),
@@ -179,8 +217,13 @@ const { averages } = await stepsByTheClock({
     };
   },
   told() {
-    const text = `IoU ${((100 * iouSum) / counted).toFixed(1)}`;
-    [counted, iouSum] = [0, 0];
+    const one = ([name, { count: samples, iou }]: [string, { count: number; iou: number }]): string =>
+      `${name} ${((100 * iou) / samples).toFixed(1)}`;
+    const text = `IoU ${[...tallies]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(one)
+      .join(', ')}`;
+    tallies.clear();
     return text;
   },
 });

@@ -79,8 +79,11 @@ const settingsSchema = z.strictObject({
     .strictObject({ classes: z.array(z.string().min(1)).min(1).max(254) })
     .nullable()
     .default(null),
-  /** Chooses among what the decoder found by places and sizes, for any model; null leaves it out, as published. */
-  selection: z.strictObject({ width: positive }).nullable().default(null),
+  /**
+   * Chooses among what the decoder found by places and sizes and, with `things`, by counting candidates as things; for any
+   * model; null leaves it out, as published.
+   */
+  selection: z.strictObject({ width: positive, things: z.boolean().optional() }).nullable().default(null),
   /** Sharpens the logits to half of the image's size, for any model; null leaves them at a quarter, as published. */
   refinement: z.strictObject({ width: positive }).nullable().default(null),
 });

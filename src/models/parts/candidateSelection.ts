@@ -3,9 +3,7 @@ import {
   averagePool,
   cast,
   concat,
-  constant,
   div,
-  embedding,
   expand,
   gelu,
   greater,
@@ -13,15 +11,13 @@ import {
   log,
   matmul,
   max,
-  maxPool,
   mul,
   permute,
   reshape,
   type Scope,
   sigmoid,
   slice,
-  sqrt,
-  square,
+  softmax,
   stopGradient,
   sub,
   sum,
@@ -30,9 +26,11 @@ import {
   zeros,
 } from '../../engine/index.js';
 import { convolutionLayer, linearLayer } from '../../nn/index.js';
+import { candidateThings } from './candidateThings.js';
 import { foregroundMargin } from './foregroundMargin.js';
-import type { Words } from './pixelWordAttention.js';
-import { queriedWords } from './queriedWords.js';
+import { largestOfCandidate } from './largestOfCandidate.js';
+import { logarithm, placesAlong } from './placesAlong.js';
+import { askedFor, type ReadWords, readWords, type SelectionWords } from './selectionWords.js';
 
 /** Sides, in cells of the map, of the neighbourhoods whose share of candidates tells large from small. */
 const neighbourhoods = [5, 11, 21];
@@ -40,78 +38,46 @@ const neighbourhoods = [5, 11, 21];
 /** Factor of the logits in what counts as a candidate. */
 const sharpness = 3;
 
-/** Width of the selection's own vectors of words. */
-const wordWidth = 64;
+/** What having the asked rank counts for in the logits before training. */
+const askedWeight = 8;
 
-/** Queries that read the sentence: one may find the place, another the size, another the number. */
-const queries = 4;
-
-/** The sentence as the selection reads it. */
-export interface SelectionWords extends Words {
-  /** int64 [B, L] */
-  readonly ids: Value;
-  readonly vocabularySize: number;
+/** The sum of all channels of a map [B, C, h, w] by weights [B, C] -> [B, 1, h, w]. */
+function weighedChannels(map: Value, weights: Value): Value {
+  const [batch, channels, height, width] = map.shape;
+  const summed = matmul(reshape(weights, [batch, 1, channels]), reshape(map, [batch, channels, height * width]));
+  return reshape(summed, [batch, 1, height, width]);
 }
 
 /**
- * What the sentence asks for: attention of a few learned queries over the words -> [B, width]. Each word is what the text
- * encoder says of it and a vector of its own: an encoder that learns what things look like soon makes "left" and "right"
- * nearly the same.
+ * How much each thing has the rank that the sentence asks for, more than any other: every word votes, by its own vector,
+ * for ranks from sides ("third" for one from all sides, "left" for all from one), and the softmax of the votes says which
+ * one counts. A sentence without votes asks for none.
+ * @param rank [B, sides ranks, h, w]
+ * @returns [B, 1, h, w]
  */
-const askedFor = layer((scope: Scope, { states, mask, ids, vocabularySize }: SelectionWords, width: number): Value => {
-  const table = scope.parameter('word_embeddings', [vocabularySize, wordWidth], {
-    kind: 'normal',
-    standardDeviation: 1,
-  });
-  const words = concat([states, embedding(table, ids)], 2); // [B, L, Ct + wordWidth]
-  return gelu(linearLayer(scope.child('proj'), queriedWords(scope, words, mask, queries), { width }));
+const rankAskedFor = layer((scope: Scope, rank: Value, { own, mask }: ReadWords): Value => {
+  const count = rank.shape[1];
+  const votes = linearLayer(scope.child('votes'), own, { width: count, weights: zeros, bias: false }); // [B, L, count]
+  const shares = softmax(sum(mul(votes, mask), [1]), 1); // [B, count]
+  return weighedChannels(rank, sub(shares, 1 / count));
 });
 
-/** Sum of all that comes before each place, its own half included: a matrix that a line [.., size] is multiplied by. */
-function halfSums(size: number): Value {
-  const data = new Float32Array(size * size);
-  for (let from = 0; from < size; from++) {
-    for (let to = from; to < size; to++) data[from * size + to] = from === to ? 0.5 : 1;
-  }
-  return constant(data, [size, size]);
+/** What each cell knows of the thing that it belongs to: its features [B, 40, h, w] and whether it has the asked rank. */
+function thingsTold(
+  scope: Scope,
+  found: Value,
+  isCandidate: Value,
+  read: ReadWords,
+): { features: Value; askedRank: Value } {
+  const { rank, box, amount } = candidateThings(found, isCandidate);
+  const askedRank = rankAskedFor(scope.child('rank'), rank, read); // [B, 1, h, w]
+  return { features: concat([rank, box, expand(mul(amount, 0.2), found.shape), askedRank], 1), askedRank };
 }
 
-/** Tells the first few of many apart. */
-const logarithm = (share: Value): Value => mul(log(add(share, 0.01)), 0.5);
-
-/**
- * Where each place of a line lies, by itself and among the candidates: coordinate, coordinate in deviations from the
- * candidates' mean, share of the candidates before it, and the logarithms of both shares, which tell the first few apart.
- * @param mass candidates of each place [B, 1, 1, size]
- * @returns [B, 5, 1, size]
- */
-export function placesAlong(mass: Value): Value {
-  const size = mass.shape[3];
-  const coordinates = Float32Array.from({ length: size }, (_, at) => ((at + 0.5) / size) * 2 - 1);
-  const at = constant(coordinates, [1, 1, 1, size]);
-  const total = add(sum(mass, [3], { keep: true }), 0.5); // [B, 1, 1, 1]
-  const average = (value: Value): Value => div(sum(mul(mass, value), [3], { keep: true }), total);
-  const fromMean = sub(at, average(at));
-  const inDeviations = tanh(div(fromMean, mul(sqrt(add(average(square(fromMean)), 1e-3)), 2)));
-  const before = div(matmul(mass, halfSums(size)), total); // [B, 1, 1, size], 0 .. 1
-  return concat([expand(at, before.shape), inDeviations, before, logarithm(before), logarithm(sub(1, before))], 1);
-}
-
-/** Rounds in which what one cell of a candidate knows reaches the others, a cell a round. */
-const rounds = 20;
-
-/**
- * The largest value among the cells of the same connected candidate (within as many cells as there are rounds), so that a
- * thing is chosen as a whole.
- * @param values of at least 0 [B, C, h, w]
- * @param isCandidate 1 or 0 [B, 1, h, w]
- */
-export function largestOfCandidate(values: Value, isCandidate: Value): Value {
-  let largest = mul(values, isCandidate);
-  for (let round = 0; round < rounds; round++) {
-    largest = mul(maxPool(largest, { kernel: 3, stride: 1, padding: 1 }), isCandidate);
-  }
-  return largest;
+export interface SelectionSettings {
+  readonly width: number;
+  /** Candidates are counted as things, too. */
+  readonly things?: boolean;
 }
 
 /**
@@ -124,7 +90,7 @@ export function largestOfCandidate(values: Value, isCandidate: Value): Value {
  * @returns logits to add [B, 2, h, w]
  */
 export const candidateSelection = layer(
-  (scope: Scope, logits: Value, words: SelectionWords, { width }: { readonly width: number }): Value => {
+  (scope: Scope, logits: Value, words: SelectionWords, { width, things }: SelectionSettings): Value => {
     const [batch] = logits.shape;
     const found = stopGradient(foregroundMargin(logits)); // [B, 1, h, w]
     // Sharpened, so that a background which is nearly sure does not outweigh a few small things.
@@ -147,7 +113,8 @@ export const candidateSelection = layer(
     const local = concat([candidates, tanh(mul(found, 0.25)), left, logarithm(left), largest], 1); // [B, 13, h, w]
     const amount = log(add(sum(candidates, [2, 3]), 1)); // [B, 1]
 
-    const sentence = concat([askedFor(scope.child('asked'), words, 2 * width), mul(amount, 0.2)], 1);
+    const read = readWords(scope.child('asked'), words);
+    const sentence = concat([askedFor(scope.child('asked'), read, 2 * width), mul(amount, 0.2)], 1);
     const modulated = (name: string, x: Value): Value => {
       const both = linearLayer(scope.child(name), sentence, { width: 2 * width });
       const part = (which: number): Value => reshape(slice(both, 1, which * width, width), [batch, width, 1, 1]);
@@ -156,15 +123,19 @@ export const candidateSelection = layer(
     const pointwise = (name: string, x: Value, bias: boolean): Value =>
       convolutionLayer(scope.child(name), x, { width, kernel: 1, padding: 0, bias });
     const vertical = permute(pointwise('down', down, false), [0, 1, 3, 2]); // [B, width, h, 1]
-    const seen = add(add(pointwise('local', local, true), pointwise('across', across, false)), vertical);
+    const starting = { width, kernel: 1, padding: 0, bias: false, weights: zeros };
+    const placed = add(add(pointwise('local', local, true), pointwise('across', across, false)), vertical);
+    const told = things ? thingsTold(scope, found, isCandidate, read) : null;
+    const seen = told ? add(placed, convolutionLayer(scope.child('more'), told.features, starting)) : placed;
     const hidden = modulated('film1', seen); // [B, width, h, w]
     const decided = modulated('film2', pointwise('mix', hidden, true));
-    return convolutionLayer(scope.child('choice'), decided, {
-      width: 2,
-      kernel: 1,
-      padding: 0,
-      bias: false,
-      weights: zeros,
-    });
+    const choice = convolutionLayer(scope.child('choice'), decided, { ...starting, width: 2 });
+    if (!told) return choice;
+    // "The third from the left" is one of many features, which the sentence picks itself: no narrow layer in between.
+    const features = concat([local, told.features], 1); // [B, F, h, w]
+    const picked = linearLayer(scope.child('picked'), sentence, { width: features.shape[1], weights: zeros });
+    const margin = add(weighedChannels(features, picked), mul(told.askedRank, askedWeight)); // [B, 1, h, w]
+    const half = mul(margin, 0.5);
+    return add(choice, concat([mul(half, -1), half], 1));
   },
 );
