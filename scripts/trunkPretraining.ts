@@ -187,7 +187,7 @@ const loader = createLoader(
     cacheMegabytes: Number(values.cache),
     normalise: 'none',
     classMaps: { classes, sizePx: side },
-    augment: { ...defaultAugment, crop: { share: 0.6, smallestArea: 0.3 } },
+    augment: { ...defaultAugment, crop: { share: 0.8, smallestArea: 0.3 } },
   },
 );
 
