@@ -17,4 +17,4 @@ export { type Construct, constructs, constructsOf } from './propose.js';
 export { realiseChinese } from './realise/chinese.js';
 export { realiseEnglish } from './realise/english.js';
 export { type ColourName, colourNames, type RenderedScene, type Scene, type SceneObject } from './scene.js';
-export { type GeneratedSummary, refuseToOverwrite, type SplitShares } from './writeGenerated.js';
+export type { GeneratedSummary, SplitShares } from './writeGenerated.js';
