@@ -33,7 +33,6 @@ export {
   describeTensor,
   elementCount,
   float32Tensor,
-  float64Scalar,
   type Tensor,
   toFloat32,
 } from './tensor.js';

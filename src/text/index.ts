@@ -1,7 +1,6 @@
 export { type BertNormaliserOptions, isPunctuation, normaliseForBert, splitBertWords } from './bertNormaliser.js';
 export { emptySentenceProblem, isEmptySentence } from './emptySentence.js';
 export { type EncodedSentence, type EncodeOptions, encodeSentence } from './encodeSentence.js';
-export { detectLanguage, normaliseSentence, type SentenceLanguage } from './language.js';
 export {
   type SpecialIds,
   type Tokenizer,

@@ -14,5 +14,5 @@ export { mainScore, type TrainingResult } from './train.js';
 export type { BatchReport } from './trainer.js';
 export { type TrainingConfig, type TrainingOptions, trainingConfigSchema } from './trainingConfig.js';
 export type { TrainingOutset, TrainingReporter, Validation, ValidationSample } from './trainingReporter.js';
-export { checkpointFolder, type RunOptions, type RunResult, resumeTraining, trainInFolder } from './trainingRun.js';
+export { type RunOptions, type RunResult, resumeTraining, trainInFolder } from './trainingRun.js';
 export type { TrainingProgress } from './trainingState.js';
