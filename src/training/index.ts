@@ -8,9 +8,8 @@ export {
   type SettingProblem,
   settingsAdvice,
 } from './configYaml.js';
-export { openRunFolder } from './runFolder.js';
 export { batchIou } from './runRecorder.js';
-export { mainScore, type TrainingResult } from './train.js';
+export type { TrainingResult } from './train.js';
 export type { BatchReport } from './trainer.js';
 export { type TrainingConfig, type TrainingOptions, trainingConfigSchema } from './trainingConfig.js';
 export type { TrainingOutset, TrainingReporter, Validation, ValidationSample } from './trainingReporter.js';
