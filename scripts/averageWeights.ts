@@ -6,11 +6,10 @@
  *
  *   --share S   the second's share; running statistics are averaged alike
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findModelFolder } from '../src/segmentation/index.js';
+import { findModelFolder, modelName } from '../src/segmentation/index.js';
 import { type FloatTensor, loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
+import { changedCard } from './changedCard.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,6 +31,9 @@ for (const [name, { type, shape, data }] of first.weights) {
   const more = second.weights.get(name)!.data;
   weights.set(name, { type, shape, data: data.map((value, index) => (1 - share) * value + share * more[index]) });
 }
-const card = await readFile(join(folder, 'README.md'), 'utf8').catch(() => undefined);
+const card = await changedCard(
+  folder,
+  `Averaged with ${modelName(second.source)}, whose share is ${share} (scripts/averageWeights.ts).`,
+);
 await saveCheckpoint(out, { ...first, weights }, { card });
 process.stdout.write(`${out}\n`);

@@ -10,8 +10,6 @@
  *   --size PIXELS     the side of the input that the checkpoint shall have from now on
  *   --cells           its maps are enlarged cell by cell from now on (`decoder.alignCorners: false`)
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLoader, openDataset } from '../src/datasets/index.js';
 import { compile, createScope, floatTensor, type HostTensor, integerTensor } from '../src/engine/index.js';
@@ -21,6 +19,7 @@ import { answerTraits } from '../src/models/parts/answerEvidence.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { encodeBatch, findModelFolder } from '../src/segmentation/index.js';
 import { loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
+import { changedCard } from './changedCard.js';
 import { logisticRegression } from './logisticRegression.js';
 
 const { values, positionals } = parseArgs({
@@ -140,7 +139,7 @@ weights.set('no_target.fc2.bias', { ...bias, data: scaled('no_target.fc2.bias').
 if (values.evidence) {
   weights.set('evidence.weight', { type: 'float32', shape: [1, 2], data: Float32Array.of(ofSureness, ofSize) });
 }
-const card = await readFile(join(folder, 'README.md'), 'utf8').catch(() => undefined);
+const card = await changedCard(folder, 'The no-target head was fitted to a validation split (scripts/calibrate.ts).');
 await saveCheckpoint(out, { ...checkpoint, model, weights }, { card });
 process.stdout.write(
   `${judged.length} samples, ${targets} with a target; N-acc and T-acc ${shown(before, 0)} before\n`,

@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { createCanvas, loadImage, type SKRSContext2D } from '@napi-rs/canvas';
 import type { RenderedScene, SceneObject } from '../src/generator/scene.js';
 import { renderedCategories, renderScene, themes } from '../src/generator/scenes/index.js';
+import { decodeRle } from '../src/masks/index.js';
 
 const { values } = parseArgs({
   options: {
@@ -45,27 +46,11 @@ const wanted = Number(values.scenes);
 const columns = Number(values.columns);
 const cellPx = Number(values.cell);
 
-/** Pixels of a run-length mask, row-major. */
-function pixelsOf(object: SceneObject): Uint8Array {
-  const mask = object.mask!;
-  const bits = new Uint8Array(mask.width * mask.height);
-  let at = 0;
-  mask.counts.forEach((count, index) => {
-    if (index % 2 === 1) {
-      for (let step = at; step < at + count; step++) {
-        bits[(step % mask.height) * mask.width + Math.floor(step / mask.height)] = 1;
-      }
-    }
-    at += count;
-  });
-  return bits;
-}
-
 /** Paints masks over a picture: filled, or only their outline. */
 function overlay(ctx: SKRSContext2D, objects: readonly SceneObject[], filled: boolean): void {
   const image = ctx.getImageData(0, 0, sizePx, sizePx);
   objects.forEach((object, index) => {
-    const bits = pixelsOf(object);
+    const bits = decodeRle(object.mask!);
     const hue = (index * 137.5) % 360;
     const tone = [0, 120, 240].map((shift) => 127 + 127 * Math.cos(((hue + shift) * Math.PI) / 180));
     for (let y = 0; y < sizePx; y++) {

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../src/files/index.js';
 import type { Segmentation } from '../src/segmentation/index.js';
 
 /** A question, its answer, and how well both agree. */
@@ -10,14 +11,12 @@ export interface DemoAnswer {
   readonly overlay: string;
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
-
 function figure({ question, result, iou, overlay }: DemoAnswer): string {
   const answer = result.found ? `${result.area.toLocaleString('en')} px` : 'nothing found';
   const agreement = iou === null ? 'no truth to compare with' : `IoU with the truth ${iou.toFixed(2)}`;
   const unknown =
-    result.unknownWords.length > 0 ? `; never trained on: ${result.unknownWords.map(escaped).join(', ')}` : '';
-  return `<figure><img src="${overlay}" alt="${escaped(question.sentence)}"><figcaption>${answer}, score ${result.score.toFixed(2)}, ${agreement}${unknown}</figcaption></figure>`;
+    result.unknownWords.length > 0 ? `; never trained on: ${result.unknownWords.map(escapeHtml).join(', ')}` : '';
+  return `<figure><img src="${overlay}" alt="${escapeHtml(question.sentence)}"><figcaption>${answer}, score ${result.score.toFixed(2)}, ${agreement}${unknown}</figcaption></figure>`;
 }
 
 /** The page of the demo: every picture with its answer, real and generated ones apart. */
@@ -42,7 +41,7 @@ figcaption { font-size: 0.85rem; color: #555; }
 </head>
 <body>
 <h1>refersat: a sentence in, the mask of what was meant out</h1>
-<p>Model <code>${escaped(model)}</code>. Credits of the pictures: <code>samples/README.md</code>.</p>
+<p>Model <code>${escapeHtml(model)}</code>. Credits of the pictures: <code>samples/README.md</code>.</p>
 ${sections.join('\n')}
 </body>
 </html>

@@ -2,7 +2,9 @@
  * What a network can reach at most that decides cell by cell: targets are averaged over the cells of a grid, resized back as
  * logits are, and compared with themselves at 480 x 480.
  *
- *   npx tsx scripts/gridCeiling.ts data/my-set [--split test] [--limit 500] [--grids 64,96,128,192]
+ *   npx tsx scripts/gridCeiling.ts data/my-set [--split test] [--limit 500] [--grids 64,96,128,192] [--cells]
+ *
+ *   --cells   logits are resized cell by cell (`decoder.alignCorners: false`), not with corners on each other
  */
 import { parseArgs } from 'node:util';
 import { openDataset } from '../src/datasets/index.js';
@@ -16,6 +18,7 @@ const { values, positionals } = parseArgs({
     split: { type: 'string', default: 'test' },
     limit: { type: 'string', default: '500' },
     grids: { type: 'string', default: '64,96,128,192' },
+    cells: { type: 'boolean', default: false },
   },
 });
 /** The size that the protocols score at. */
@@ -50,7 +53,7 @@ for (const folder of positionals) {
     const rle = sample.mask();
     const truth = rleResize(rle, scoredPx, scoredPx);
     for (const [index, grid] of grids.entries()) {
-      const margins = resizeMargins(cellMargins(rle, grid), [grid, grid], [scoredPx, scoredPx], true);
+      const margins = resizeMargins(cellMargins(rle, grid), [grid, grid], [scoredPx, scoredPx], !values.cells);
       totals[index] += rleIou([encodeRle(maskOfMargins(margins), scoredPx, scoredPx)], [truth])[0][0];
     }
   }

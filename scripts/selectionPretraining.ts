@@ -9,8 +9,6 @@
  *   --often A,B,...   sentences of these constructs (of the scenes.json that `refersat generate` writes) come twelve times as often
  *   --muon            Muon instead of AdamW
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   categoryNames,
@@ -40,6 +38,7 @@ import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { encodeBatch, findModelFolder } from '../src/segmentation/index.js';
 import { lossSchema, overlapCounts, segmentationLoss } from '../src/training/segmentationLoss.js';
 import { loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
+import { changedCard } from './changedCard.js';
 import { stepsByTheClock } from './stepsByTheClock.js';
 
 const { values, positionals } = parseArgs({
@@ -233,6 +232,6 @@ for (const [name, { shape }] of parameters) {
   const data = averages.get(name)!.slice();
   weights.set(name, { type: 'float32', shape, data });
 }
-const card = await readFile(join(folder, 'README.md'), 'utf8').catch(() => undefined);
+const card = await changedCard(folder, 'The selection was trained by itself (scripts/selectionPretraining.ts).');
 await saveCheckpoint(out, { ...checkpoint, model, weights }, { card });
 process.stdout.write(`${out}\n`);

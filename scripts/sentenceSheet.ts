@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import sharp from 'sharp';
 import { imagePath, openDataset, type Sample } from '../src/datasets/index.js';
+import { escapeHtml } from '../src/files/index.js';
 import { decodeImage } from '../src/imagery/index.js';
 import { decodeRle } from '../src/masks/index.js';
 
@@ -33,7 +34,7 @@ const chosen = Array.from(
 
 /** The picture with the targets' outline in magenta and a light tint inside. */
 async function overlay(sample: Sample): Promise<Buffer> {
-  const image = await decodeImage(imagePath(dataset, sample.image), { orient: false });
+  const image = await decodeImage(imagePath(dataset, sample.image), { orient: sample.image });
   const { width, height } = image;
   const mask = decodeRle(sample.mask());
   const reach = Math.max(1, Math.round(Math.max(width, height) / (1.3 * tilePx)));
@@ -63,8 +64,7 @@ function caption(text: string): Buffer {
     if ((lines[lines.length - 1] + word).length > charactersPerLine) lines.push('');
     lines[lines.length - 1] += word;
   }
-  const escaped = (line: string): string => line.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-  const spans = lines.map((line, index) => `<text x="3" y="${12 + index * 14}">${escaped(line)}</text>`);
+  const spans = lines.map((line, index) => `<text x="3" y="${12 + index * 14}">${escapeHtml(line)}</text>`);
   return Buffer.from(
     `<svg width="${tilePx}" height="${captionPx}" font-size="12" font-family="DejaVu Sans, Noto Sans CJK SC, sans-serif"><rect width="100%" height="100%" fill="white"/>${spans.join('')}</svg>`,
   );

@@ -12,11 +12,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { weightedFolder } from '../src/cli/weightedFolder.js';
 import { type ScoreResult, scoreNames } from '../src/evaluation/index.js';
 import { writeFileAtomic } from '../src/files/index.js';
 import { presets } from '../src/models/index.js';
 import { configFromText, resumeTraining, type TrainingReporter, trainInFolder } from '../src/training/index.js';
-import { weightedFolder } from '../src/training/weightedFolder.js';
 
 const { hfim } = presets.nano;
 

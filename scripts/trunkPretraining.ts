@@ -9,9 +9,8 @@
  *   --muon            Muon instead of AdamW
  *   --device cuda, --batch N, --rate R, --workers N, --cache MEGABYTES: as for a training
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { weightedFolder } from '../src/cli/weightedFolder.js';
 import {
   categoryNames,
   createLoader,
@@ -49,8 +48,8 @@ import { type Device, providersOf } from '../src/runtimes/providers.js';
 import { findModelFolder } from '../src/segmentation/index.js';
 import { imageFromPixels } from '../src/training/imageFromPixels.js';
 import { classMapSide, initialWeights } from '../src/training/trainingStep.js';
-import { weightedFolder } from '../src/training/weightedFolder.js';
 import { type FloatTensor, loadInitialWeights, saveCheckpoint } from '../src/weights/index.js';
+import { changedCard } from './changedCard.js';
 import { stepsByTheClock } from './stepsByTheClock.js';
 
 const { values, positionals } = parseArgs({
@@ -230,6 +229,6 @@ await compiled.release();
 for (const [name, { data, shape }] of tensors) {
   weights.set(name, { type: 'float32', shape, data: averages.get(name)?.slice() ?? data });
 }
-const card = await readFile(join(folder, 'README.md'), 'utf8').catch(() => undefined);
+const card = await changedCard(folder, 'The trunk was trained by itself (scripts/trunkPretraining.ts).');
 await saveCheckpoint(out, { ...checkpoint, model, weights }, { card });
 process.stdout.write(`${out}\n`);

@@ -27,13 +27,15 @@ export const openSchema = z.object({
   rebuildIndex: z.boolean().default(false),
 });
 
-/** A list in one flag: `a,b,c`. */
-export const listFlag = z.string().transform((text) =>
+/** The parts of `a, b,c`. */
+export const listOf = (text: string): string[] =>
   text
     .split(',')
     .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
+    .filter((part) => part !== '');
+
+/** A list in one flag: `a,b,c`. */
+export const listFlag = z.string().transform(listOf);
 
 /** Options of `openDataset` from flags. */
 export function openOptions(flags: z.output<typeof openSchema>, io: CommandIo): OpenOptions {

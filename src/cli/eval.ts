@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { UsageError } from '../errors/index.js';
 import type { EvaluatedSample, EvaluationReport } from '../evaluation/index.js';
@@ -8,6 +7,7 @@ import { devices } from '../runtimes/providers.js';
 import { defineCommand } from './command.js';
 import { pathOf } from './datasetFlags.js';
 import type { CommandIo } from './io.js';
+import { modelOf } from './modelOf.js';
 import {
   cannotWrite,
   giveReport,
@@ -64,13 +64,6 @@ function warn(report: EvaluationReport, io: CommandIo): void {
   if (cutSentences > 0) {
     io.stderr.write(`warning: ${cutSentences} sentences are longer than the model reads; their ends are cut\n`);
   }
-}
-
-/** A model of the working folder as a path, else the name of a shipped one. */
-async function findModel(name: string, io: CommandIo): Promise<string> {
-  const { shippedModels } = await import('../segmentation/index.js');
-  const path = pathOf(name, io);
-  return !shippedModels().includes(name) && existsSync(path) ? path : name;
 }
 
 /** `refersat eval`. */
@@ -153,7 +146,7 @@ Examples:
     const files = await openSampleFiles(savePredictions, saveTruth, io);
     let progress: Progress | null = null;
     try {
-      const model = await findModel(flags.model, io);
+      const model = await modelOf(flags.model, io);
       const { threads, device, batch, limit, seed, language, onBroken, control, threshold, existsThreshold } = flags;
       const report = await evaluate(
         model,

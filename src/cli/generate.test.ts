@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../datasets/index.js';
 import { blankImage, encodePng } from '../imagery/index.js';
@@ -278,6 +279,18 @@ describe('refersat generate --from a difficult set', () => {
     const from = await writeSet('crowd', [[1210, 610]], ['car', 'truck'], things);
     const out = await expectClean(from, '--min-area', '20');
     expect((await openDataset(out)).samples.length).toBeGreaterThan(0);
+  });
+
+  it('takes pictures that EXIF turns to the size that their annotations say', async () => {
+    const oblong = threeSizes.map(([width, height]): [number, number] => [width + 40, height]);
+    const from = await writeSet('turned', oblong, ['ship', 'harbor'], ships);
+    for (const index of oblong.keys()) {
+      const file = join(from, 'images', `${index}.png`);
+      const stored = await sharp(file).rotate(270).withMetadata({ orientation: 6 }).png().toBuffer();
+      await writeFile(file, stored);
+    }
+    const made = await run('--from', from, '--out', `${from}-out`);
+    expect([made.code, made.stderr]).toEqual([0, expect.not.stringContaining('left out')]);
   });
 
   it('leaves out pictures that cannot be used and says which', async () => {

@@ -3,13 +3,8 @@ import { z } from 'zod';
 import { UsageError, UserError } from '../errors/index.js';
 import type { Construct, GeneratedSummary, GenerateOptions, Mix, SplitShares } from '../generator/index.js';
 import { defineCommand } from './command.js';
+import { listOf } from './datasetFlags.js';
 import type { CommandIo } from './io.js';
-
-const listOf = (text: string): string[] =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 
 const schema = z
   .object({
@@ -168,8 +163,9 @@ Beside the release, scenes.json holds every scene's objects and each sentence's 
       throw new UsageError('give either --from <dir> or --scenes <count>');
     }
     const out = resolve(io.workingFolder, options.out);
-    const { refuseToOverwrite, generateFromDataset, generateScenes } = await import('../generator/index.js');
-    await refuseToOverwrite(out);
+    const { generateFromDataset, generateScenes } = await import('../generator/index.js');
+    const { openDataset, refuseOverwrite } = await import('../datasets/index.js');
+    await refuseOverwrite(out);
     const shared: GenerateOptions = {
       out,
       seed: options.seed,
@@ -188,7 +184,6 @@ Beside the release, scenes.json holds every scene's objects and each sentence's 
       report(summary, out, options.json, io, {});
       return 0;
     }
-    const { openDataset } = await import('../datasets/index.js');
     const dataset = await openDataset(resolve(io.workingFolder, options.from ?? ''), { format: options.format });
     if (dataset.images.length === 0) throw new UserError(`${options.from}: the set has no pictures`);
     const { leftOut, cover, ...summary } = await generateFromDataset(dataset, {

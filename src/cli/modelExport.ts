@@ -4,7 +4,7 @@ import { UsageError } from '../errors/index.js';
 import type { OnnxExportReport, SafetensorsExportReport } from '../weights/index.js';
 import { defineCommand } from './command.js';
 import type { CommandIo } from './io.js';
-import { deviationText, megabytesText, modelPath } from './modelShrink.js';
+import { deviationText, megabytesText } from './modelShrink.js';
 
 const schema = z
   .object({
@@ -92,7 +92,7 @@ export const modelExportCommand = defineCommand({
       throw new UsageError(`--sentence: ${emptySentenceProblem}`);
     }
     const { findModelFolder } = await import('../segmentation/index.js');
-    const folder = findModelFolder(modelPath(name, io));
+    const folder = findModelFolder(name, io.workingFolder);
     const out = resolve(io.workingFolder, flags.out);
     const { exportOnnx, exportSafetensors, loadCheckpoint } = await import('../weights/index.js');
     const { onnxruntimeNode: runtime } = await import('../runtimes/onnxruntimeNode.js');

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors/index.js';
 import type { ModelConfig, ModelCost } from '../models/index.js';
@@ -76,8 +75,7 @@ async function configOf(
   if (preset) throw new UsageError(`--preset goes with a model of the registry (${registryNames.join(', ')})`);
   const { findModelFolder } = await import('../segmentation/index.js');
   const { loadConfig } = await import('../weights/index.js');
-  const isPath = /[/\\]|^\./.test(name);
-  return loadConfig(findModelFolder(isPath ? resolve(io.workingFolder, name) : name));
+  return loadConfig(findModelFolder(name, io.workingFolder));
 }
 
 /** `refersat model info`. */

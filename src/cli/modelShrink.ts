@@ -2,11 +2,6 @@ import { relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Deviation } from '../weights/index.js';
 import { defineCommand } from './command.js';
-import type { CommandIo } from './io.js';
-
-/** A model's name, or its folder as an absolute path. */
-export const modelPath = (name: string, io: CommandIo): string =>
-  /[/\\]|^\.+$/.test(name) ? resolve(io.workingFolder, name) : name;
 
 export const megabytesText = (bytes: number): string =>
   bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
@@ -46,7 +41,7 @@ export const modelShrinkCommand = defineCommand({
     const { shrinkCheckpoint } = await import('../weights/index.js');
     const { onnxruntimeNode } = await import('../runtimes/onnxruntimeNode.js');
     const target = resolve(io.workingFolder, out);
-    const report = await shrinkCheckpoint(findModelFolder(modelPath(name, io)), target, {
+    const report = await shrinkCheckpoint(findModelFolder(name, io.workingFolder), target, {
       as: half ? 'half' : 'int8',
       runtime: onnxruntimeNode,
     });

@@ -122,6 +122,11 @@ describe('settings that do not fit', () => {
     [['--config', 'small.yaml', '--seed', '2'], 1, /small\.yaml: model\.imageSizePx: 16 px is too small/],
     [['--data', 'set', 'gen=0'], 2, /--data gen=0: weight: Too small/],
     [['--data', 'set', '--name', '../evil'], 2, /--name \.\.\/evil: letters, digits/],
+    [
+      ['--data', 'set', '--set', '__proto__.batch=3'],
+      2,
+      /^refersat: --set __proto__\.batch=3: there is no such setting/,
+    ],
     [['--data', 'set', '--runs', 'list.yaml'], 1, /list\.yaml: is a file, or lies in one; .*--runs/],
     [['--config', 'wrong.yaml'], 1, /wrong\.yaml: loss\.dyce: there is no such setting; wrong\.yaml: device: .*cuda/],
     [['--config', 'wrong.yaml', '--device', 'cpu', '--set', 'loss={}'], 1, /nowhere/],

@@ -4,7 +4,8 @@ import type { RunResult, TrainingReporter } from '../training/index.js';
 import { defineCommand } from './command.js';
 import { pathOf } from './datasetFlags.js';
 import type { CommandIo } from './io.js';
-import { collectSettings, completeSettings, existingPath, flagOf, settingFlags } from './trainSettings.js';
+import { existingPath } from './modelOf.js';
+import { collectSettings, completeSettings, flagOf, settingFlags } from './trainSettings.js';
 
 const percent = (value: number | null | undefined): string =>
   value === null || value === undefined ? '-' : value.toFixed(2);
@@ -153,7 +154,7 @@ export const trainCommand = defineCommand({
               ...options,
               name: flags.name,
             })
-          : await training.resumeTraining(await existingPath(flags.resume, io), options);
+          : await training.resumeTraining(existingPath(flags.resume, io), options);
     } catch (error) {
       finish();
       // Whoever stopped it must hear that it could not be saved, or why it never began.

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { UsageError, UserError } from '../errors/index.js';
 import type { SettingProblem, TrainingConfig } from '../training/index.js';
-import { weightedFolder } from '../training/weightedFolder.js';
 import { pathOf } from './datasetFlags.js';
 import type { CommandIo } from './io.js';
+import { modelOf } from './modelOf.js';
+import { weightedFolder } from './weightedFolder.js';
 
 /** Flags that set one setting each; everything else through `--set`. */
 export const settingFlags = [
@@ -93,7 +93,10 @@ export interface CollectedSettings {
 const assignmentOf = (text: string): { path: string; value: string } => {
   const at = text.indexOf('=');
   if (at < 1) throw new UsageError(`--set ${text}: expected setting=value, such as loss.dice=0.5`);
-  return { path: text.slice(0, at), value: text.slice(at + 1) };
+  const path = text.slice(0, at);
+  // Put into an object, it would change what the settings are made from, and no check would see it.
+  if (path.split('.').includes('__proto__')) throw new UsageError(`--set ${text}: there is no such setting`);
+  return { path, value: text.slice(at + 1) };
 };
 
 async function settingsOfFile(config: string, io: CommandIo): Promise<Settings> {
@@ -156,11 +159,7 @@ export async function collectSettings(flags: Settings, io: CommandIo): Promise<C
     for (const [index, text] of data.entries()) typed.push({ path: ['data', String(index)], typed: `--data ${text}` });
   }
   const { initialWeights } = settings;
-  if (typeof initialWeights === 'string') {
-    const { shippedModels } = await import('../segmentation/index.js');
-    const isShipped = shippedModels().includes(initialWeights);
-    settings.initialWeights = isShipped ? initialWeights : await existingPath(initialWeights, io);
-  }
+  if (typeof initialWeights === 'string') settings.initialWeights = await modelOf(initialWeights, io);
   return { settings, typed, file: config ?? null };
 }
 
@@ -215,11 +214,4 @@ function withPath(set: unknown, io: CommandIo): unknown {
   if (typeof set === 'string') return parseData(set, io);
   const folder = (set as { folder?: unknown } | null)?.folder;
   return typeof folder === 'string' ? { ...(set as object), folder: pathOf(folder, io) } : set;
-}
-
-/** A folder of this name from the working folder, else the name itself. */
-export async function existingPath(text: string, io: CommandIo): Promise<string> {
-  const { existsSync } = await import('node:fs');
-  const path = resolve(io.workingFolder, text);
-  return existsSync(path) ? path : text;
 }

@@ -58,7 +58,7 @@ export const aerialD: DatasetFormat = {
 
   async read(root, layout, context) {
     const tables = createTables('aerial-d');
-    const progress = createProgress(context.progress ?? { write: () => true }, {
+    const progress = createProgress(context.progress, {
       label: 'reading patches',
       total: layout.files.length,
       unit: 'patches',

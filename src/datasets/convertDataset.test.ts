@@ -251,17 +251,25 @@ describe('the new folder', () => {
     expect(await readdir(out, { recursive: true })).toEqual(before);
   });
 
-  it('does not follow a picture name out of the folder', async () => {
-    const release: Release = {
-      images: [{ id: 1, file: '../../x.png', width: 4, height: 4 }],
-      annotations: [],
-      references: [],
-    };
-    const writing = writeRelease(release, new Map([[1, join(folder, 'source/image/P1.jpg')]]), {
-      to: 'coco',
-      out: fresh(),
-      images: 'copy',
-    });
-    await expect(writing).rejects.toThrow(/the name leads out of the image folder/);
+  it.each(['coco', 'yolo', 'refsegrs', 'nwpu-refer', 'grefcoco'] as const)('is not left by a name: %s', async (to) => {
+    const image = { id: 1, file: 'x.png', width: 4, height: 4 };
+    const sound: Release = { images: [image], annotations: [], references: [] };
+    const sources = new Map([[1, join(folder, 'source/image/P1.jpg')]]);
+    const reference = { imageId: 1, annotationIds: [], sentences: [{ raw: 'a ship' }] };
+    const before = await readdir(folder);
+    for (const images of ['copy', 'none'] as const) {
+      const written = (release: Release) =>
+        writeRelease(release, sources, { to, out: join(folder, 'deep', 'er'), images });
+      for (const name of ['../../../x', '/../../../x', 'a/../../../../x', '..\\..\\x']) {
+        await expect(written({ ...sound, images: [{ ...image, file: `${name}.png` }] })).rejects.toThrow(
+          /^image '.*x\.png': the name leads out of the image folder/,
+        );
+        await expect(written({ ...sound, references: [{ ...reference, split: name }] })).rejects.toThrow(
+          /^split '.*x': the name leads out of the folder/,
+        );
+        await expect(written({ ...sound, imageSplits: new Map([[1, name]]) })).rejects.toThrow(/^split '/);
+      }
+    }
+    expect(await readdir(folder)).toEqual(before);
   });
 });

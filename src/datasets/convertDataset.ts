@@ -8,6 +8,7 @@ import { namesIn, whatIs } from './layout.js';
 import { type ImagePlacing, type PlacedImage, placeImages } from './placeImages.js';
 import { noTargetCategory, type Release } from './release.js';
 import { releaseFromDataset } from './releaseFromDataset.js';
+import { checkReleaseNames } from './releaseNames.js';
 import { type Dataset, imagePath } from './sample.js';
 import { normaliseSentence } from './sentence.js';
 import { writeCoco } from './writeCoco.js';
@@ -154,8 +155,8 @@ const writers: Record<WritableFormat, (folder: string, release: Release, options
 
 /**
  * Writes a release in a format: annotations, then the pictures, linked or copied. The folder appears whole or not at
- * all. `sources` gives the file of each image. Throws a UserError when `out` holds something, a picture is missing, or
- * the release cannot be said in the format.
+ * all. `sources` gives the file of each image. Throws a UserError when `out` holds something, a picture is missing, a
+ * name leads out of the folder, or the release cannot be said in the format.
  */
 export async function writeRelease(
   release: Release,
@@ -163,6 +164,7 @@ export async function writeRelease(
   options: ConvertOptions,
 ): Promise<ConvertReport> {
   const { to, out } = options;
+  checkReleaseNames(release);
   await refuseOverwrite(out);
   let written: Written | undefined;
   let copied = 0;

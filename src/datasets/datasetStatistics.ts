@@ -128,7 +128,7 @@ export async function datasetStatistics(dataset: Dataset, options: StatisticsOpt
   const total =
     dataset.annotations.length +
     dataset.samples.filter(({ kind, targets }) => kind !== 'none' && targets.length === 0).length;
-  const progress = createProgress(options.progress ?? { write: () => true }, {
+  const progress = createProgress(options.progress, {
     label: 'measuring masks',
     total,
     unit: 'masks',

@@ -3,12 +3,19 @@ import sharp from 'sharp';
 import { readJpeg } from '../imagery/index.js';
 import { explainFileError } from './fileProblem.js';
 
+interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** What is wrong with a picture file, or its size. */
 export type ImageCheck =
   | {
       readonly state: 'good';
-      readonly width: number;
-      readonly height: number;
+      /** The size of its stored rows. */
+      readonly stored: PictureSize;
+      /** Its size as EXIF turns it, which some tools annotate. */
+      readonly turned: PictureSize;
       /** What is wrong with pixels that can be read all the same. */
       readonly damage: string | null;
     }
@@ -35,7 +42,7 @@ export async function checkImage(path: string, headerOnly: boolean): Promise<Ima
   }
   try {
     const options = { failOn: 'error', limitInputPixels: false } as const;
-    const { width, height, format } = await sharp(path, options).metadata();
+    const { width, height, format, autoOrient: turned } = await sharp(path, options).metadata();
     const read = (failOn: 'error' | 'warning') =>
       sharp(path, { ...options, failOn })
         .resize(8, 8, { fit: 'fill', kernel: 'nearest' })
@@ -44,7 +51,7 @@ export async function checkImage(path: string, headerOnly: boolean): Promise<Ima
     let damage: string | null = null;
     if (!headerOnly && format === 'jpeg') ({ damage } = await readJpeg(read));
     else if (!headerOnly) await read('error');
-    return { state: 'good', width, height, damage };
+    return { state: 'good', stored: { width, height }, turned, damage };
   } catch (error) {
     return { state: 'unreadable', reason: reasonOf(error) };
   }

@@ -1,11 +1,5 @@
 export { annotationsByImage } from './annotationsByImage.js';
-export {
-  type AugmentOptions,
-  augmentSample,
-  defaultAugment,
-  type PreparedSample,
-  prepareSample,
-} from './augmentSample.js';
+export { type AugmentOptions, defaultAugment, type PreparedSample } from './augmentSample.js';
 export { categoryNames } from './categoryNames.js';
 export { mostClasses, unknownClass } from './classMap.js';
 export {
@@ -15,13 +9,12 @@ export {
   ownFormat,
   refuseOverwrite,
   type WritableFormat,
-  writableFormats,
 } from './convertDataset.js';
 export { type DatasetInfo, datasetInfo } from './datasetInfo.js';
-export { type DatasetStatistics, datasetStatistics, type StatisticsTable } from './datasetStatistics.js';
+export type { DatasetStatistics, StatisticsTable } from './datasetStatistics.js';
 export { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
 export { type BalancedSet, type BalanceOptions, balanceSamples, balanceSets } from './loaderBalance.js';
-export { datasetFormats, type OpenOptions, openDataset } from './openDataset.js';
+export { type OpenOptions, openDataset } from './openDataset.js';
 export { type Problem, type ProblemKind, problemKinds } from './problem.js';
 export {
   noTargetCategory,
@@ -41,9 +34,9 @@ export {
   type Language,
   type Sample,
 } from './sample.js';
-export { languageOf, normaliseSentence } from './sentence.js';
+export { normaliseSentence } from './sentence.js';
 export { sentenceConstructs } from './sentenceConstructs.js';
-export { namesBrightness, namesColour, namesPlace } from './sentenceTraits.js';
+export { namesColour, namesPlace } from './sentenceTraits.js';
 export { type ShowChoice, type Shown, showPictures } from './showPictures.js';
 export { releaseOfImages, type SplitPart, splitImages, withSplits } from './splitDataset.js';
 export { type SubsetOptions, subsetDataset } from './subsetDataset.js';

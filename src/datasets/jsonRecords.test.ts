@@ -25,6 +25,12 @@ async function recordsOf(text: string | Uint8Array, key = 'list'): Promise<unkno
 }
 
 describe('readJsonRecords', () => {
+  it('passes over keys that every object has', async () => {
+    for (const key of ['constructor', 'toString', '__proto__']) {
+      expect(await recordsOf(`{"${key}": {"a": [1]}, "list": [2]}`)).toEqual([2]);
+    }
+  });
+
   it('gives what JSON.parse gives, wherever the spaces are', async () => {
     await fc.assert(
       fc.asyncProperty(

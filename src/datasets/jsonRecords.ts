@@ -186,7 +186,7 @@ export async function readJsonRecords(
         state = 'value';
         return false;
       case 'value':
-        if (key in handlers) {
+        if (Object.hasOwn(handlers, key)) {
           if (byte !== openBracket) fail(at, 'expected a list');
           readsElements = true;
           wanted = true;

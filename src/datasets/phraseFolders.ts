@@ -107,7 +107,7 @@ export async function readPhraseFolders(
     );
   }
   const ids = [...new Set(lines.map(({ id }) => id))];
-  const progress = createProgress(context.progress ?? { write: () => true }, {
+  const progress = createProgress(context.progress, {
     label: 'reading masks',
     total: ids.length,
     unit: 'masks',

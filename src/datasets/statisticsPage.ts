@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { escapeHtml } from '../files/index.js';
 import type { DatasetInfo } from './datasetInfo.js';
 import { type DatasetStatistics, positionCells, type StatisticsTable } from './datasetStatistics.js';
 import { csvName } from './statisticsCsv.js';
@@ -44,9 +45,6 @@ type Row = Record<string, string | number>;
 
 const records = ({ columns, rows }: StatisticsTable): Row[] =>
   rows.map((row) => Object.fromEntries(row.map((cell, index) => [columns[index], cell])));
-
-const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 const count = (value: number): string => value.toLocaleString('en');
 

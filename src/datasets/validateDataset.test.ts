@@ -65,6 +65,14 @@ const faults: [string, () => Promise<unknown>, string[]][] = [
     ['size-mismatch image 102 error'],
   ],
   [
+    'an image that EXIF turns to the size stated',
+    () =>
+      sharp({ create: { width: 40, height: 64, channels: 3, background: 'red' } })
+        .withMetadata({ orientation: 6 })
+        .toFile(picture(2)),
+    [],
+  ],
+  [
     'a ref to a missing annotation',
     () => changeRefs((refs) => refOf(refs, 5).set('ann_id', 999)),
     ['missing-annotation ref 5 error'],

@@ -63,7 +63,7 @@ export async function validateDataset(
 
 async function imageProblems(root: string, tables: DatasetTables, options: ValidateOptions): Promise<Problem[]> {
   const { images, folders, imageFolder } = tables;
-  const progress = createProgress(options.progress ?? { write: () => true }, {
+  const progress = createProgress(options.progress, {
     label: options.headersOnly ? 'checking headers' : 'checking images',
     total: images.file.length,
     unit: 'images',
@@ -89,12 +89,12 @@ async function imageProblems(root: string, tables: DatasetTables, options: Valid
         };
       }
       const [width, height] = [images.width[row], images.height[row]];
-      if (check.width === width && check.height === height) {
+      if ([check.stored, check.turned].some((size) => size.width === width && size.height === height)) {
         if (check.damage === null) return undefined;
         const message = `a part of it cannot be decoded (${check.damage}); what can be read is used`;
         return { ...about, severity: 'warning', kind: 'image-damaged', message, fix: 'download it again' };
       }
-      const message = `it has ${check.width} x ${check.height} pixels, the annotations say ${width} x ${height} (width x height)`;
+      const message = `it has ${check.stored.width} x ${check.stored.height} pixels, the annotations say ${width} x ${height} (width x height)`;
       return { ...about, kind: 'size-mismatch', message, fix: 'take the original image, or correct the record' };
     },
     options,

@@ -36,6 +36,11 @@ describe('YOLO labels', () => {
     expect(rleArea(annotations[0].mask())).toBe(40);
   });
 
+  it('that cannot be read are no pictures without things', async () => {
+    await mkdir(join(folder, 'labels/train/a.txt'));
+    await expect(openDataset(folder)).rejects.toThrow('labels/train/a.txt: it is a folder where a file was expected');
+  });
+
   it('are read once where links lead in a circle', async () => {
     await label('1 0 0 0.5 0 0.5 1\n');
     await symlink('..', join(folder, 'images/train/up'));

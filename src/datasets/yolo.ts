@@ -37,6 +37,12 @@ async function readNames(root: string, file: string): Promise<{ id: number; name
   return Object.entries(names).map(([id, name]) => ({ id: Number(id), name: String(name) }));
 }
 
+/** A picture without a label file has nothing on it. */
+function ifMissing(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return '';
+  throw error;
+}
+
 /** One line of a label file. */
 interface LabelLine {
   readonly category: number;
@@ -113,7 +119,7 @@ export const yolo: DatasetFormat = {
                 `${join('images', folder, picture)}: it cannot be decoded (${error.message.split('\n')[0]}); replace or remove it`,
               );
             });
-          const text = await readFile(join(root, label), 'utf8').catch(() => '');
+          const text = await withFile(label, () => readFile(join(root, label), 'utf8').catch(ifMissing));
           return { size, lines: readLabel(text, label, size.width, size.height), picture: join(folder, picture) };
         },
         context,

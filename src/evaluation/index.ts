@@ -4,7 +4,6 @@ export {
   type Evaluation,
   type EvaluationOptions,
   evaluateDataset,
-  publishedSizePx,
   type ScoredSize,
   type SizedScores,
 } from './evaluateDataset.js';
@@ -14,18 +13,14 @@ export {
   type EvaluationReport,
   type GroupedScores,
 } from './evaluationReport.js';
-export { type ReportFormat, renderReport, reportFormats } from './reports/renderReport.js';
+export { type ReportFormat, renderReport } from './reports/renderReport.js';
 export {
   type Protocol,
   protocols,
   type SampleScore,
   type ScoredKind,
   type ScoredSample,
-  scoredKinds,
-  scoreSample,
   type TargetSize,
-  targetSize,
-  targetSizes,
 } from './sampleScore.js';
 export { type FileScores, scoreFiles } from './scoreFiles.js';
 export {

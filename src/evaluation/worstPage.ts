@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFolderAtomic } from '../files/index.js';
+import { escapeHtml, writeFolderAtomic } from '../files/index.js';
 import { decodeImage, drawOverlay, encodeJpeg, overlayColours, type Rgb } from '../imagery/index.js';
 import { rleArea } from '../masks/index.js';
 import type { EvaluatedSample } from './evaluate.js';
@@ -10,9 +10,6 @@ import { textReport } from './reports/textReport.js';
 
 const pictureWidthPx = 480;
 const [predictedColour, truthColour] = overlayColours;
-
-const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 const css = ([red, green, blue]: Rgb): string => `rgb(${red} ${green} ${blue})`;
 

@@ -1,4 +1,11 @@
-import { type Annotation, annotationsByImage, type Dataset, type DatasetImage, imagePath } from '../datasets/index.js';
+import {
+  type Annotation,
+  annotationsByImage,
+  type Dataset,
+  type DatasetImage,
+  imagePath,
+  noTargetCategory,
+} from '../datasets/index.js';
 import { UserError } from '../errors/index.js';
 import { decodeImage, type RgbImage } from '../imagery/index.js';
 import { type Rle, rleArea, rleBox } from '../masks/index.js';
@@ -27,8 +34,6 @@ export interface DatasetSceneOptions {
   readonly colours?: boolean;
 }
 
-/** The mark of a non-object expression in NWPU-Refer: no thing. */
-const noTarget = 'no target';
 /** How things without a category are called. */
 const unnamedCategory = 'object';
 
@@ -177,7 +182,7 @@ export async function* datasetScenes(
   onLeftOut: (leftOut: LeftOut) => void,
   signal?: AbortSignal,
 ): AsyncGenerator<DatasetScene> {
-  const things = dataset.annotations.filter(({ category }) => category !== noTarget);
+  const things = dataset.annotations.filter(({ category }) => category !== noTargetCategory);
   if (things.length === 0) {
     throw new UserError(
       `${dataset.root}: ${dataset.files.join(', ')} holds no annotated object; sentences are made from outlined things. Give a set with instance masks`,
@@ -190,15 +195,16 @@ export async function* datasetScenes(
   }
   const byImage = annotationsByImage(things);
   const incomplete = new Set(options.incomplete ?? []);
-  const named = dataset.categories.filter((name) => name !== noTarget && name.trim() !== '' && !incomplete.has(name));
+  const named = dataset.categories.filter(
+    (name) => name !== noTargetCategory && name.trim() !== '' && !incomplete.has(name),
+  );
   const labelled = [...new Set(named)];
   const cover = new Set(options.cover ?? findCoverCategories(dataset));
 
   const load = async (image: DatasetImage): Promise<DatasetScene | LeftOut> => {
     const file = imagePath(dataset, image);
     try {
-      // COCO annotations are drawn on the stored rows, whatever EXIF says.
-      const pixels = await decodeImage(file, { orient: false });
+      const pixels = await decodeImage(file, { orient: image });
       if (pixels.width !== image.width || pixels.height !== image.height) {
         const reason = `${file}: is ${pixels.width} x ${pixels.height} pixels, the annotations say ${image.width} x ${image.height}`;
         return { image, reason };

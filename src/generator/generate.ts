@@ -32,15 +32,11 @@ export interface FromDatasetOptions extends GenerateOptions, DatasetSceneOptions
   readonly images?: 'copy' | 'link';
 }
 
-/** Quiet unless a stream is given. */
-const silent: ProgressStream = { write: () => undefined };
-
 /** Generates a release from a dataset's annotated pictures. Throws UserErrors as datasetScenes and writeGenerated do. */
 export async function generateFromDataset(
   dataset: Dataset,
   options: FromDatasetOptions,
 ): Promise<GeneratedSummary & { readonly leftOut: readonly LeftOut[]; readonly cover: readonly string[] }> {
-  const stderr = options.stderr ?? silent;
   const leftOut: LeftOut[] = [];
   const cover = options.cover ?? findCoverCategories(dataset);
   const known = new Set(dataset.categories);
@@ -79,7 +75,11 @@ export async function generateFromDataset(
       };
     }
   }
-  const progress = createProgress(stderr, { label: 'describing', total: dataset.images.length, unit: 'images' });
+  const progress = createProgress(options.stderr, {
+    label: 'describing',
+    total: dataset.images.length,
+    unit: 'images',
+  });
   let summary: GeneratedSummary;
   try {
     summary = await writeGenerated({
@@ -128,7 +128,7 @@ export async function generateScenes(options: SyntheticReleaseOptions): Promise<
       yield { scene, fileName: scene.image, place: (path) => writeFile(path, jpeg) };
     }
   }
-  const progress = createProgress(options.stderr ?? silent, {
+  const progress = createProgress(options.stderr, {
     label: 'rendering',
     total: options.scenes,
     unit: 'scenes',

@@ -1,9 +1,7 @@
 export { categoryWord } from './categoryWord.js';
-export { findCoverCategories, sceneOf } from './datasetScenes.js';
 export {
   createTally,
   type DescribeOptions,
-  defaultMinAreaPx,
   defaultMix,
   describeScene,
   type GeneratedSentence,
@@ -14,7 +12,5 @@ export { evaluate, type Meaning } from './evaluate.js';
 export { type GenerateOptions, generateFromDataset, generateScenes } from './generate.js';
 export type { Form } from './logicalForm.js';
 export { type Construct, constructs, constructsOf } from './propose.js';
-export { realiseChinese } from './realise/chinese.js';
-export { realiseEnglish } from './realise/english.js';
 export { type ColourName, colourNames, type RenderedScene, type Scene, type SceneObject } from './scene.js';
-export { type GeneratedSummary, refuseToOverwrite, type SplitShares } from './writeGenerated.js';
+export type { GeneratedSummary, SplitShares } from './writeGenerated.js';

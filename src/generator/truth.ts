@@ -4,9 +4,6 @@
  */
 export type Truth = 0 | 0.5 | 1;
 
-/** Certainly above `yes`, certainly not below `no`, borderline between. `yes` must not be less than `no`. */
-export const atLeast = (value: number, yes: number, no: number): Truth => (value >= yes ? 1 : value <= no ? 0 : 0.5);
-
 /** Certainly at most `yes`, certainly not above `no`, borderline between. `no` must not be less than `yes`. */
 export const atMost = (value: number, yes: number, no: number): Truth => (value <= yes ? 1 : value >= no ? 0 : 0.5);
 

@@ -1,6 +1,12 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Release, type ReleaseAnnotation, type ReleaseReference, writeNwpuRefer } from '../datasets/index.js';
+import {
+  type Release,
+  type ReleaseAnnotation,
+  type ReleaseReference,
+  refuseOverwrite,
+  writeNwpuRefer,
+} from '../datasets/index.js';
 import { UserError } from '../errors/index.js';
 import { writeFileAtomic, writeFolderAtomic } from '../files/index.js';
 import type { Progress } from '../progress/index.js';
@@ -54,18 +60,6 @@ export interface GeneratedSummary {
   readonly splits: Readonly<Record<string, number>>;
 }
 
-/** Throws a UserError where something is in the way: nothing is ever overwritten. */
-export async function refuseToOverwrite(out: string): Promise<void> {
-  const there = await readdir(out).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    if (error.code === 'ENOTDIR') throw new UserError(`${out}: is a file; give a folder that is not there yet`);
-    throw error;
-  });
-  if (there.length > 0) {
-    throw new UserError(`${out}: the folder is there and not empty; nothing is overwritten. Give a new folder`);
-  }
-}
-
 /**
  * Which split each of `total` pictures goes to: shares of a seeded shuffle, so that neighbours in the source spread over
  * the splits; a split with a share gets at least one picture where there are enough.
@@ -96,7 +90,7 @@ export function drawSplits(total: number, shares: SplitShares, seed: number): st
  * UserError when the folder is there already or not one sentence could be made; what `signal` throws when it aborts.
  */
 export async function writeGenerated(options: WriteGeneratedOptions): Promise<GeneratedSummary> {
-  await refuseToOverwrite(options.out);
+  await refuseOverwrite(options.out);
   const tally = createTally();
   const splits = drawSplits(options.total, options.splits, options.seed);
   let summary: GeneratedSummary | undefined;

@@ -8,5 +8,4 @@ export { imageNetMean, imageNetStd, normalizeImageNet, normalizeRgb255 } from '.
 export { contactSheet, drawOverlay, type OverlayLayer, type OverlayOptions, overlayColours } from './overlay.js';
 export { pictureFormat } from './pictureFormat.js';
 export { type DenseMask, resizeBilinearPillow, resizeNearestPillow } from './resizePillow.js';
-export { stretchSixteenBit } from './sixteenBit.js';
 export { cropImage, type PictureTransform, turnImage, turnMask } from './turnImage.js';

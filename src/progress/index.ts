@@ -1,6 +1,5 @@
 export {
   createProgress,
-  formatDuration,
   type Progress,
   type ProgressOptions,
   type ProgressStream,

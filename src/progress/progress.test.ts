@@ -62,3 +62,9 @@ describe('createProgress', () => {
     ]);
   });
 });
+
+it('shows nothing without a stream', () => {
+  const progress = createProgress(undefined, { label: 'checking', total: 1 });
+  progress.tick(1, 'a note');
+  progress.finish();
+});

@@ -46,11 +46,12 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
-/** Shows count, rate and time left of a long piece of work on a stream (standard error, as a rule). */
-export function createProgress(stream: ProgressStream, options: ProgressOptions): Progress {
+/** Shows count, rate and time left of a long piece of work on a stream (standard error, as a rule); without one, nothing. */
+export function createProgress(stream: ProgressStream | undefined, options: ProgressOptions): Progress {
   const { label, total, unit = 'items', now = Date.now } = options;
   const before = options.done ?? 0;
   const started = now();
+  if (!stream) return { tick: () => undefined, finish: () => undefined };
   const interval = stream.isTTY ? terminalIntervalMs : pipedIntervalMs;
   let done = before;
   let lastShown = started;

@@ -1,1 +1,1 @@
-export { createRandom, hash32, type Random } from './random.js';
+export { createRandom, type Random } from './random.js';

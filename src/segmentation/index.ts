@@ -13,4 +13,4 @@ export { isQuestionList, parseQuestions, type Question } from './questions.js';
 export { maskOfMargins, resizeMargins } from './resizeMargins.js';
 export { resultName } from './resultName.js';
 export type { Segmentation, SegmentOptions } from './segmentation.js';
-export { coveringWindows, type ImageWindow } from './windows.js';
+export type { ImageWindow } from './windows.js';

@@ -1,6 +1,3 @@
-const floatBits = new Uint32Array(1);
-const floatValue = new Float32Array(floatBits.buffer);
-
 let float16Table: Float32Array | undefined;
 
 /** The value of one float16 (IEEE 754 binary16) given as its bits. */
@@ -61,22 +58,4 @@ export function encodeFloat16(values: Float32Array): Uint16Array {
   const out = new Uint16Array(values.length);
   for (let index = 0; index < out.length; index++) out[index] = roundToFloat16(words[index]);
   return out;
-}
-
-/** float32 values to bfloat16 bits, rounded to nearest with ties to even; NaN stays NaN. */
-export function encodeBfloat16(values: Float32Array): Uint16Array {
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const out = new Uint16Array(values.length);
-  for (let index = 0; index < out.length; index++) {
-    const bits = words[index];
-    if ((bits & 0x7fffffff) > 0x7f800000) out[index] = (bits >>> 16) | 0x40;
-    else out[index] = (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
-  }
-  return out;
-}
-
-/** The float16 bits nearest to one number (rounded to float32 first). */
-export function numberToFloat16(value: number): number {
-  floatValue[0] = value;
-  return roundToFloat16(floatBits[0]);
 }

@@ -3,22 +3,13 @@ export {
   bitsOfDType,
   type DataOfDType,
   type DType,
-  isDType,
   type TensorData,
 } from './dtype.js';
-export { decodeFloat8, type Float8DType, float8ToNumber } from './float8.js';
-export {
-  decodeBfloat16,
-  decodeFloat16,
-  encodeBfloat16,
-  encodeFloat16,
-  float16ToNumber,
-  numberToFloat16,
-} from './halfPrecision.js';
+export type { Float8DType } from './float8.js';
+export { encodeFloat16 } from './halfPrecision.js';
 export { encodeSafetensors, readSafetensors, type Safetensors, tensorOfBytes } from './safetensors.js';
 export {
   encodeSafetensorsHeader,
-  maxHeaderBytes,
   parseSafetensorsHeader,
   readHeaderLength,
   type SafetensorsEntry,
@@ -33,7 +24,6 @@ export {
   describeTensor,
   elementCount,
   float32Tensor,
-  float64Scalar,
   type Tensor,
   toFloat32,
 } from './tensor.js';

@@ -61,11 +61,6 @@ export function float32Tensor(shape: readonly number[], data: Float32Array | rea
   return createTensor('F32', shape, data instanceof Float32Array ? data : Float32Array.from(data));
 }
 
-/** A scalar of float64, which holds any JavaScript number exactly. */
-export function float64Scalar(value: number): Tensor<'F64'> {
-  return createTensor('F64', [], Float64Array.of(value));
-}
-
 /** The bytes of a tensor in the machine's order (little-endian everywhere Node and browsers run), without a copy. */
 export function bytesOfTensor(tensor: Tensor): Uint8Array {
   const { data } = tensor;

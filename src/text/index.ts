@@ -1,7 +1,6 @@
-export { type BertNormaliserOptions, isPunctuation, normaliseForBert, splitBertWords } from './bertNormaliser.js';
+export type { BertNormaliserOptions } from './bertNormaliser.js';
 export { emptySentenceProblem, isEmptySentence } from './emptySentence.js';
 export { type EncodedSentence, type EncodeOptions, encodeSentence } from './encodeSentence.js';
-export { detectLanguage, normaliseSentence, type SentenceLanguage } from './language.js';
 export {
   type SpecialIds,
   type Tokenizer,
@@ -9,8 +8,7 @@ export {
   tokenizerFromJson,
   tokenizerFromVocabulary,
   tokenizerToJson,
-  uncasedNormaliser,
 } from './tokenizer.js';
 export { buildVocabulary, type VocabularyOptions } from './vocabulary.js';
 export { countWords, type WordList, wordListFromText, wordListToText } from './wordList.js';
-export { type WordPieceModel, wordPieces } from './wordPiece.js';
+export type { WordPieceModel } from './wordPiece.js';

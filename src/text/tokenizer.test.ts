@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEmptySentence } from './emptySentence.js';
 import { encodeSentence } from './encodeSentence.js';
-import { detectLanguage, normaliseSentence } from './language.js';
 import { tokenizerFromJson, tokenizerFromVocabulary, tokenizerToJson } from './tokenizer.js';
 import { buildVocabulary } from './vocabulary.js';
 import { countWords, wordListFromText, wordListToText } from './wordList.js';
@@ -168,21 +167,5 @@ describe('a word list', () => {
     ]);
     expect(wordListFromText(wordListToText(list))).toEqual(list);
     expect(() => wordListFromText('car 3')).toThrow('words.txt: line 1 is not a word');
-  });
-});
-
-describe('languages', () => {
-  it.each([
-    ['the red car', 'en'],
-    ['左上角的红色汽车', 'zh'],
-    ['左上角的 A380', 'zh'],
-    ['the sign that says 出口 on it', 'en'],
-    ['', 'en'],
-  ])('%s is %s', (sentence, language) => {
-    expect(detectLanguage(sentence)).toBe(language);
-  });
-
-  it('are compared in one form', () => {
-    expect(normaliseSentence('  The\tRED  Cafe\u0301\n')).toBe('the red café');
   });
 });

@@ -8,11 +8,10 @@ export {
   type SettingProblem,
   settingsAdvice,
 } from './configYaml.js';
-export { openRunFolder } from './runFolder.js';
 export { batchIou } from './runRecorder.js';
-export { mainScore, type TrainingResult } from './train.js';
+export type { TrainingResult } from './train.js';
 export type { BatchReport } from './trainer.js';
 export { type TrainingConfig, type TrainingOptions, trainingConfigSchema } from './trainingConfig.js';
 export type { TrainingOutset, TrainingReporter, Validation, ValidationSample } from './trainingReporter.js';
-export { checkpointFolder, type RunOptions, type RunResult, resumeTraining, trainInFolder } from './trainingRun.js';
+export { type RunOptions, type RunResult, resumeTraining, trainInFolder } from './trainingRun.js';
 export type { TrainingProgress } from './trainingState.js';

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus, hostname, platform, release, totalmem } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError, UserError } from '../errors/index.js';
-import { temporaryName, writeFileAtomic } from '../files/index.js';
+import { parseJsonOrNull, temporaryName, writeFileAtomic } from '../files/index.js';
 import { completeTrainingConfig, configFromText, configToYaml } from './configYaml.js';
 import type { TrainingConfig } from './trainingConfig.js';
 
@@ -127,18 +127,10 @@ async function takeMark(path: string): Promise<'taken' | { readonly pid: number 
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const text = await readFile(path, 'utf8').catch(() => '');
-  const marked = markSchema.safeParse(parseOrNull(text));
+  const marked = markSchema.safeParse(parseJsonOrNull(text));
   // A kill can leave the mark empty; another machine's processes cannot be asked.
   if (!marked.success || marked.data.host !== own.host || marked.data.pid === own.pid) return null;
   return isAlive(marked.data.pid) ? marked.data : null;
-}
-
-function parseOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 const markSchema = z.object({ pid: z.number().int().positive(), host: z.string() });
@@ -173,15 +165,12 @@ export async function beginSession(folder: string): Promise<() => Promise<void>>
   };
 }
 
+/** What stands there is kept as it is; a file that is none begins anew, since no run depends on it. */
+const sessionsSchema = z.object({ sessions: z.array(z.unknown()) }).catch({ sessions: [] });
+
 async function recordSession(folder: string): Promise<void> {
   const environment = join(folder, environmentFile);
-  const recorded = await readFile(environment, 'utf8').then(
-    (json) => JSON.parse(json) as { sessions: Session[] },
-    () => ({ sessions: [] }),
-  );
-  const sessions = [...recorded.sessions, describeSession()];
+  const text = await readFile(environment, 'utf8').catch(() => '');
+  const sessions = [...sessionsSchema.parse(parseJsonOrNull(text)).sessions, describeSession()];
   await writeFileAtomic(environment, `${JSON.stringify({ sessions }, null, 2)}\n`);
 }
-
-/** The folder above a run's. */
-export const runsFolderOf = (folder: string): string => dirname(resolve(folder));

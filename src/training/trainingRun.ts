@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Runtime, RuntimeOptions } from '../engine/index.js';
 import { findModelFolder, shippedModels } from '../segmentation/index.js';
 import { completeTrainingConfig } from './configYaml.js';
@@ -153,6 +153,3 @@ async function runIn(folder: string, config: TrainingConfig, run: RunOptions): P
   }
   return { ...result, folder };
 }
-
-/** The checkpoint folders of a run. */
-export const checkpointFolder = (folder: string, which: 'last' | 'best'): string => join(folder, 'checkpoints', which);

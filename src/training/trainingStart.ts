@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { categoryNames, mostClasses } from '../datasets/index.js';
 import { UserError } from '../errors/index.js';
-import { writeFileAtomic } from '../files/index.js';
+import { parseJsonOrNull, writeFileAtomic } from '../files/index.js';
 import { completeConfig, createModel, type ModelOptions, type ReferringModel } from '../models/index.js';
 import { findModelFolder } from '../segmentation/index.js';
 import {
@@ -220,7 +220,14 @@ export async function prepareStart(
     );
     return start;
   }
-  const recorded = startSchema.parse(JSON.parse(text));
+  const parsed = startSchema.safeParse(parseJsonOrNull(text));
+  if (!parsed.success) {
+    throw new UserError(
+      `${path}: is no record of what a training run began with (${z.prettifyError(parsed.error)}); start a new run from its checkpoint with --initial-weights`,
+      { cause: parsed.error },
+    );
+  }
+  const recorded = parsed.data;
   if (recorded.data !== mark) {
     throw new UserError(
       `${path}: the data are not those that this run began with (samples, sentences or splits differ); restore them, or start a new run with --initial-weights`,

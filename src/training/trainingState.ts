@@ -2,7 +2,7 @@ import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
-import { writeFileAtomic } from '../files/index.js';
+import { parseJsonOrNull, writeFileAtomic } from '../files/index.js';
 import type { Tensor } from '../tensors/index.js';
 import { openSafetensors, saveSafetensors } from '../weights/index.js';
 
@@ -73,8 +73,13 @@ async function readPointer(folder: string): Promise<z.infer<typeof pointerSchema
     throw error;
   });
   if (text === null) return null;
-  const parsed = pointerSchema.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new UserError(`${path}: is no saved progress of a training run: ${parsed.error.message}`);
+  const parsed = pointerSchema.safeParse(parseJsonOrNull(text));
+  if (!parsed.success) {
+    throw new UserError(
+      `${path}: is no saved progress of a training run (${z.prettifyError(parsed.error)}); start a new run from its checkpoint with --initial-weights`,
+      { cause: parsed.error },
+    );
+  }
   return parsed.data;
 }
 

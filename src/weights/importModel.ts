@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { floatTensor, initialise } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
-import { writeFolderAtomic } from '../files/index.js';
 import {
   buildModel,
   createModel,
@@ -16,6 +15,7 @@ import { toFloat32 } from '../tensors/index.js';
 import { type Tokenizer, tokenizerFromJson, tokenizerFromVocabulary } from '../text/index.js';
 import { type FloatTensor, saveCheckpoint } from './checkpoint.js';
 import { type ImportSizes, keptPositionScale, sizesOfWeights } from './importSizes.js';
+import { writeNewFolder } from './newFolder.js';
 import { openWeights } from './openWeights.js';
 import { type ImportKind, type ImportPlan, planImport } from './planImport.js';
 import { readIfThere, readNormaliserSettings, readPublishedSettings } from './publishedSettings.js';
@@ -225,21 +225,11 @@ export async function importModel(file: string, out: string, options: ImportOpti
     const assumptions = [...assumed].map(([setting, taken]) => `${taken} (--config sets ${setting})`);
     const vocabulary = found?.path ?? null;
     const report = { as, format, model, plan, initialised, assumptions, nonFinite, vocabulary };
-    await writeNew(out, (temporary) =>
+    await writeNewFolder(out, (temporary) =>
       saveCheckpoint(temporary, { model, weights, tokenizer, seenWords: null }, { card: cardOf(file, report) }),
     );
     return report;
   } finally {
     await source.close();
-  }
-}
-
-async function writeNew(out: string, fill: (temporary: string) => Promise<void>): Promise<void> {
-  try {
-    await writeFolderAtomic(out, fill);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
-    throw new UserError(`${out}: exists already; give a new folder`, { cause: error });
   }
 }

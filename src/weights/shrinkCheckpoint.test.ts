@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,7 +58,10 @@ describe('shrinkCheckpoint', () => {
     expect(card).toContain('Largest difference of a logit');
   });
 
-  it('does not write over a folder', async () => {
+  it('does not write over a folder or a file', async () => {
+    await writeFile(join(folder, 'file'), 'mine');
+    await expect(shrinkCheckpoint(original, join(folder, 'file'), { as: 'int8' })).rejects.toThrow('exists already');
+    expect(await readFile(join(folder, 'file'), 'utf8')).toBe('mine');
     await expect(shrinkCheckpoint(original, original, { as: 'int8' })).rejects.toThrow('exists already');
     expect((await loadCheckpoint(original)).weights.size).toBeGreaterThan(0);
   });

@@ -1,11 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostTensor, Runtime, RuntimeOptions } from '../engine/index.js';
-import { UserError } from '../errors/index.js';
-import { writeFolderAtomic } from '../files/index.js';
 import { createTensor, encodeFloat16, type Tensor } from '../tensors/index.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { compareLogits, type Deviation, drawProbes, logitsOf, type Probe } from './deviation.js';
+import { writeNewFolder } from './newFolder.js';
+import { readIfThere } from './publishedSettings.js';
 import { quantise } from './quantised.js';
 
 /** How weights are stored: whole numbers of one byte with a factor a row, or half precision. */
@@ -54,7 +54,7 @@ function cardOf(card: string | null, as: ShrunkForm, deviation: Deviation | null
  * size, `half` half of it. With a runtime the deviation of the logits is measured and told in the model card.
  * @param out a new folder
  * @param options.probes pictures and sentences to compare by; a few are drawn when left out
- * @throws UserError when `folder` is no checkpoint, or `out` exists and is not empty
+ * @throws UserError when `folder` is no checkpoint, or `out` is a file or holds something
  */
 export async function shrinkCheckpoint(
   folder: string,
@@ -67,32 +67,26 @@ export async function shrinkCheckpoint(
   for (const [name, { shape, data }] of checkpoint.weights) {
     for (const [stored, tensor] of shrinkTensor(as, name, shape, data)) tensors.set(stored, tensor);
   }
-  const card = await readFile(join(folder, 'README.md'), 'utf8').catch(() => null);
+  const card = await readIfThere(join(folder, 'README.md'));
   let deviation: Deviation | null = null;
-  try {
-    await writeFolderAtomic(out, async (temporary) => {
-      await saveCheckpoint(temporary, checkpoint, { tensors });
-      if (runtime) {
-        const { model } = checkpoint;
-        const probes = options.probes ?? drawProbes(model, checkpoint, 4);
-        const shrunk = await loadCheckpoint(temporary);
-        const original = await logitsOf(model, new Map<string, HostTensor>(checkpoint.weights), probes, {
-          runtime,
-          session,
-        });
-        const changed = await logitsOf(model, new Map<string, HostTensor>(shrunk.weights), probes, {
-          runtime,
-          session,
-        });
-        deviation = compareLogits(original, changed);
-      }
-      await saveCheckpoint(temporary, checkpoint, { tensors, card: cardOf(card, as, deviation) });
-    });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-    throw new UserError(`${out}: exists already; give a new folder`, { cause: error });
-  }
+  await writeNewFolder(out, async (temporary) => {
+    await saveCheckpoint(temporary, checkpoint, { tensors });
+    if (runtime) {
+      const { model } = checkpoint;
+      const probes = options.probes ?? drawProbes(model, checkpoint, 4);
+      const shrunk = await loadCheckpoint(temporary);
+      const original = await logitsOf(model, new Map<string, HostTensor>(checkpoint.weights), probes, {
+        runtime,
+        session,
+      });
+      const changed = await logitsOf(model, new Map<string, HostTensor>(shrunk.weights), probes, {
+        runtime,
+        session,
+      });
+      deviation = compareLogits(original, changed);
+    }
+    await saveCheckpoint(temporary, checkpoint, { tensors, card: cardOf(card, as, deviation) });
+  });
   const sizeOf = async (place: string): Promise<number> => (await stat(join(place, 'model.safetensors'))).size;
   return { as, bytesBefore: await sizeOf(folder), bytes: await sizeOf(out), deviation };
 }

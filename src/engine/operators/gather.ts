@@ -6,7 +6,7 @@ import { elementCount, type Value } from '../value.js';
 import { add, mul } from './arithmetic.js';
 import { axisOf, requireType, resolveAxis } from './broadcast.js';
 import { cast, equal, less, logicalNot, where } from './comparison.js';
-import { concat, pad, reshape, slice } from './layout.js';
+import { concat, reshape, slice } from './layout.js';
 import { matmul } from './matmul.js';
 import { argmax, sum } from './reduction.js';
 
@@ -242,11 +242,6 @@ export function flip(x: Value, axis: number): Value {
     Int32Array.from({ length: size }, (_, index) => size - 1 - index),
     [size],
   );
-}
-
-/** Zero padding of several axes at once: [axis, before, after] each. */
-export function padAxes(x: Value, amounts: readonly (readonly [number, number, number])[]): Value {
-  return amounts.reduce((value, [axis, before, after]) => pad(value, axis, before, after), x);
 }
 
 /** One element of an axis, which goes: `[.., size, ..] -> [.., ..]`. */

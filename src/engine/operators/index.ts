@@ -32,7 +32,7 @@ export { convolution } from './convolution.js';
 export type { ConvolutionOptions, PerAxis } from './convolutionGeometry.js';
 export { dropout, dropPath } from './dropout.js';
 export { cos, erf, exp, log, reciprocal, sin, sqrt, tanh } from './exponential.js';
-export { constantGather, embedding, flip, gather, oneHot, padAxes, select, stack } from './gather.js';
+export { constantGather, embedding, flip, gather, oneHot, select, stack } from './gather.js';
 export { gridSample } from './gridSample.js';
 export { layerNorm } from './layerNormalisation.js';
 export { concat, expand, pad, permute, reshape, roll, slice, split, zerosLike } from './layout.js';

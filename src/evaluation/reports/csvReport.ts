@@ -1,10 +1,5 @@
+import { csvOf } from '../../files/index.js';
 import type { TabularReport } from './scoreTable.js';
-
-/** A cell of CSV: quoted where it holds a comma, a quote or a line end (RFC 4180). */
-const cell = (value: string | number | null): string => {
-  const text = value === null ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
 
 /** Scores as CSV in full precision, a row for each group of samples; empty where nothing can be averaged. */
 export function csvReport({ tables }: TabularReport): string {
@@ -19,5 +14,5 @@ export function csvReport({ tables }: TabularReport): string {
       ...columns.map((column) => scores[column]),
     ]),
   );
-  return [head, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
+  return csvOf([head, ...rows]);
 }

@@ -1,8 +1,5 @@
+import { escapeMarkdown } from '../../files/index.js';
 import type { ScoreTable, TabularReport } from './scoreTable.js';
-
-/** A name in a cell: a bar would end it, and the rest would be read as marks of Markdown or HTML. */
-const escapeMarkdown = (text: string): string =>
-  text.replace(/[\\|`*_[\]<>&]/g, (character) => `\\${character}`).replace(/\s+/g, ' ');
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 

@@ -1,6 +1,6 @@
 import type { ColourName } from '../scene.js';
 import { css, mix, near, type Rgb, shade } from './colour.js';
-import { type Point, place, type Ring, rectangle, shift, signedArea, sweep } from './geometry.js';
+import { place, type Ring, rectangle, shift, signedArea, sweep } from './geometry.js';
 import type { Stage } from './stage.js';
 
 export type RoofKind = 'flat' | 'gable' | 'hip' | 'metal' | 'rusty' | 'saw';
@@ -419,9 +419,4 @@ export function houseStyle(stage: Stage): HouseStyle {
     { lengthM: [8, 16], roofs: ['metal', 'hip', 'gable', 'rusty'], winged: 0.25 },
     { lengthM: [12, 20], roofs: ['flat', 'flat', 'hip'], winged: 0.5 },
   ]);
-}
-
-/** Corners of a footprint, for keeping things apart. */
-export function footprint(x: number, y: number, length: number, width: number, heading: number): Ring {
-  return rectangle(x, y, length, width, heading).map((point): Point => point);
 }

@@ -41,7 +41,6 @@ function surfaces(stage: Stage): { play: ColourName; inner: Rgb; outer: Rgb } {
 }
 
 /** A surface shared by neighbouring courts. */
-export type CourtSurface = ReturnType<typeof surfaces>;
 export const courtSurface = surfaces;
 
 /** A tennis court with its run-off, 36 x 18 m. */

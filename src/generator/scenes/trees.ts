@@ -1,7 +1,7 @@
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import type { Random } from '../../random/index.js';
 import { mix, near, type Rgb } from './colour.js';
-import { disc, type Point, type Ring } from './geometry.js';
+import { disc, type Point } from './geometry.js';
 import { cloudTile } from './noise.js';
 import type { Stage } from './stage.js';
 
@@ -142,9 +142,4 @@ export function treeRow(
     });
   }
   return trees;
-}
-
-/** Keeps trees out of outlines. */
-export function outsideOf(rings: readonly Ring[], inside: (ring: Ring, x: number, y: number) => boolean) {
-  return (x: number, y: number): boolean => !rings.some((ring) => inside(ring, x, y));
 }

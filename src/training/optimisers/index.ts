@@ -6,4 +6,4 @@ export { createMuon, type Muon } from './muon.js';
 export { createOptimiser, type OptimisedParameter, type Optimiser } from './optimiser.js';
 export { type CompleteOptimiserConfig, type OptimiserConfig, optimiserSchema } from './optimiserConfig.js';
 export { type GroupSettings, lavtParameterGroups, type ParameterGroup, settingsOf } from './parameterGroups.js';
-export { createSchedule, type ScheduleConfig, scheduleSchema } from './schedule.js';
+export { createSchedule, type ScheduleConfig } from './schedule.js';
