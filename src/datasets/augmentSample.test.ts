@@ -110,7 +110,7 @@ describe('a crop', () => {
   });
 
   it('of a picture with fewer pixels than its annotations has one at least', async () => {
-    const [fine, coarse] = [4000, 4];
+    const [fine, coarse] = [4000, 1];
     const detail = { width: coarse, height: coarse, data: new Uint8Array(3 * coarse * coarse).fill(7) };
     const source = {
       sentence: 'the box',
@@ -121,7 +121,7 @@ describe('a crop', () => {
       detail: async () => detail,
       fixedRandom: createRandom('fixed'),
     };
-    for (let place = 0; place < 20; place++) {
+    for (let place = 0; place < 100; place++) {
       const crop = { share: 1, smallestArea: 1e-6 };
       const { image, mask } = await augmentSample(source, { crop }, createRandom('fine', place));
       expect([image.width, image.height, mask.width]).toEqual([8, 8, 8]);
@@ -160,6 +160,13 @@ describe('colours', () => {
       expect((await draws(10, options, { sentence: named })).filter((sample) => !isSame(sample))).toEqual([]);
     },
   );
+
+  it('change anew in each draw', async () => {
+    for (const options of [{ brightness: 0.3 }, { contrast: 0.3 }, { saturation: 0.5 }, { hueDegrees: 60 }]) {
+      const pictures = (await draws(10, options)).map(({ image }) => image.data.join());
+      expect(new Set(pictures).size, JSON.stringify(options)).toBe(10);
+    }
+  });
 
   it('change by contrast about the mean, up and down', async () => {
     const spread = (data: Uint8Array): number => Math.max(...data.filter((_, at) => at % 3 === 0));
