@@ -163,6 +163,22 @@ describe('evaluate', () => {
     expect(report.all.samples).toBe(1);
   });
 
+  it('counts the sentences that are longer than the model reads', async () => {
+    const folder = place('short');
+    await cp(place('run/checkpoints/last'), folder, { recursive: true });
+    const config = join(folder, 'config.json');
+    await writeFile(config, JSON.stringify({ ...JSON.parse(await readFile(config, 'utf8')), maxWords: 6 }));
+    const sentences: string[] = [];
+    const onSample = ({ sentence }: EvaluatedSample) => void sentences.push(sentence);
+    const report = await evaluate(folder, place('one/set'), { protocol: 'gres', batch: 4, onSample });
+    const model = await loadModel(folder, { threads: 1 });
+    const answers = await model.segment({ width: 4, height: 4, data: new Uint8Array(48) }, sentences);
+    await model.close();
+    expect(report.cutSentences).toBe(answers.filter(({ truncated }) => truncated).length);
+    expect(answers.filter(({ truncated }) => !truncated).length).toBeGreaterThan(0);
+    expect(report.cutSentences).toBeGreaterThan(0);
+  });
+
   it('draws over all sets alike', async () => {
     const datasets = [await openDataset(place('one/set')), await openDataset(place('two/set'))];
     const drawn = [1, 2, 3, 4, 5, 6].map((seed) => chooseSamples(datasets, { split: 'val', limit: 6, seed }));

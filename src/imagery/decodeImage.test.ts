@@ -43,6 +43,20 @@ describe('decodeImage', () => {
     expect(Math.max(...data.map((value) => Math.abs(value - 90)))).toBeLessThan(3);
   });
 
+  it('keeps the colours of neighbours apart in a JPEG of quality 90, and not below', async () => {
+    // Columns of red and blue, which differ in colour and hardly in brightness.
+    const stripes = Uint8Array.from({ length: 32 * 16 * 3 }, (_, at) =>
+      Math.floor(at / 3) % 2 === 0 ? [200, 0, 0][at % 3] : [0, 60, 200][at % 3],
+    );
+    const reds = async (quality?: number): Promise<number> => {
+      const { data } = await decodeImage(await encodeJpeg({ width: 32, height: 16, data: stripes }, quality));
+      return data[3 * (32 * 8 + 10)] - data[3 * (32 * 8 + 11)];
+    };
+    expect(await reds()).toBeGreaterThan(150);
+    expect(await reds(90)).toBeGreaterThan(150);
+    expect(await reds(89)).toBeLessThan(100);
+  });
+
   it.each(['png', 'tiff', 'webp'] as const)('spreads grey %s over three bands', async (format) => {
     const grey = fromRaw(band(0), 1).toColourspace('b-w');
     const file = await (format === 'webp'
@@ -122,7 +136,9 @@ describe('decodeImage', () => {
   });
 
   it('takes the grey of 16 bits, whatever its alpha', async () => {
-    const values = Uint16Array.from({ length: 30 }, (_, at) => (at % 2 === 1 ? (at * 2111) % 65536 : 257 * band(1)[at / 2]));
+    const values = Uint16Array.from({ length: 30 }, (_, at) =>
+      at % 2 === 1 ? (at * 2111) % 65536 : 257 * band(1)[at / 2],
+    );
     const file = await fromRaw(values, 2).toColourspace('grey16').png().toBuffer();
     expect(await sharp(file).metadata()).toMatchObject({ depth: 'ushort', channels: 2 });
     expect(bytes(await decodeImage(file))).toEqual([...band(1)].flatMap((value) => [value, value, value]));
