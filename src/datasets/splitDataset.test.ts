@@ -90,6 +90,25 @@ describe('splitImages', () => {
   });
 });
 
+it('splitImages spreads the rare first, which the frequent leave to chance', () => {
+  const plain = madeUp(100, 1);
+  const [like] = plain.samples;
+  const samples = plain.images.flatMap((image, place) =>
+    ['ship', 'ship', ...(place % 10 === 0 ? ['dam'] : [])].map((category, index) => ({
+      ...like,
+      id: `${place}.${index}`,
+      image,
+      kind: 'single' as const,
+      category,
+    })),
+  );
+  for (const seed of [0, 1, 2, 3]) {
+    const splits = splitImages({ ...plain, samples }, parts, seed);
+    const dams = plain.images.filter(({ id }) => id % 10 === 0).map(({ id }) => splits.get(id));
+    expect(parts.map(({ name }) => dams.filter((split) => split === name).length)).toEqual([7, 1, 2]);
+  }
+});
+
 describe('splitImages without sentences', () => {
   it('spreads the things of each category, and images without any', () => {
     const { images } = madeUp(200, 1);
