@@ -281,7 +281,9 @@ describe('moving and resizing', () => {
         fc.integer({ min: 1, max: 40 }),
         fc.integer({ min: 1, max: 40 }),
         ([{ rle, dense }], height, width) => {
-          const resized = decodeRle(rleResize(rle, height, width));
+          const runs = rleResize(rle, height, width);
+          const resized = decodeRle(runs);
+          expect(runs, 'no run of nothing').toEqual(encodeRle(resized, height, width));
           const rows = nearestPositions(rle.height, height);
           const columns = nearestPositions(rle.width, width);
           for (let y = 0; y < height; y++) {
@@ -308,11 +310,19 @@ describe('moving and resizing', () => {
             column < 0 || row < 0 || column >= rle.width || row >= rle.height ? 0 : dense[row * rle.width + column];
           const expected = (from: (column: number, row: number) => number): Uint8Array =>
             Uint8Array.from({ length: height * width }, (_, place) => from(place % width, Math.floor(place / width)));
-          expect(decodeRle(rleCrop(rle, x, y, width, height))).toEqual(
-            expected((column, row) => at(column + x, row + y)),
+          expect(rleCrop(rle, x, y, width, height)).toEqual(
+            encodeRle(
+              expected((column, row) => at(column + x, row + y)),
+              height,
+              width,
+            ),
           );
-          expect(decodeRle(rlePaste(rle, x, y, height, width))).toEqual(
-            expected((column, row) => at(column - x, row - y)),
+          expect(rlePaste(rle, x, y, height, width)).toEqual(
+            encodeRle(
+              expected((column, row) => at(column - x, row - y)),
+              height,
+              width,
+            ),
           );
           const flipped = decodeRle(rleFlipHorizontal(rle));
           expect(flipped).toEqual(
