@@ -250,6 +250,14 @@ describe('measures', () => {
     });
   });
 
+  it('leave out set runs of nothing, wherever they stand', () => {
+    // One pixel in the middle of 3 x 3, behind an empty run at a column's beginning, and before one at the end.
+    const cut = rleFromUncompressed([3, 0, 1, 1, 4, 0], 3, 3);
+    expect([rleBox(cut), rleArea(cut)]).toEqual([[1, 1, 1, 1], 1]);
+    expect(rleOverlap(cut, rleUnion([cut]))).toEqual({ intersectionPx: 1, unionPx: 1 });
+    expect(decodeRle(cut)).toEqual(decodeRle(rleUnion([cut])));
+  });
+
   it('give the IoU of each pair, with crowds over the prediction alone', () => {
     forMasks(4, (masks) => {
       const [a, b, c, d] = masks.map(({ rle }) => rle);
