@@ -17,6 +17,12 @@ describe('paintClassMap', () => {
     expect([at(4, 4), at(0, 0), at(12, 12)]).toEqual([4, 2, unknownClass]);
   });
 
+  it('knows the thing of a mask also within a smaller box', () => {
+    const map = paintClassMap([thing(1, [0, 0, 8, 8]), thing(7, [2, 2, 3, 3], true), thing(5, [4, 4, 9, 9], true)], 16);
+    const at = (x: number, y: number) => map.data[y * 16 + x];
+    expect([at(3, 3), at(5, 5), at(10, 10)]).toEqual([2, 2, unknownClass]);
+  });
+
   it('is background where nothing is annotated', () => {
     expect(paintClassMap([], 4).data).toEqual(new Uint8Array(16));
   });
@@ -49,6 +55,36 @@ describe('classMapPart', () => {
     expect(whole[0]).toBe(0);
     expect(whole[2 * 4 + 2]).toBe(2);
     expect(whole.filter((value) => value > 0).length).toBe(1);
+  });
+
+  it('gives each cell the class that covers most of it, of a quarter or more', () => {
+    const random = createRandom('cells');
+    for (let round = 0; round < 60; round++) {
+      const [side, cell] = [1 + random.integer(4), 1 + random.integer(5)];
+      const whole = 2 + side * cell;
+      const share = random.uniform(0, 1);
+      const data = Uint8Array.from({ length: whole * whole }, () =>
+        random.next() < share ? [1, 2, 2, 3, unknownClass][random.integer(5)] : 0,
+      );
+      const part = classMapPart({ width: whole, height: whole, data }, [2, 1, side * cell, side * cell], side).data;
+      for (let row = 0; row < side; row++) {
+        for (let column = 0; column < side; column++) {
+          const counts = new Map<number, number>();
+          for (let y = 0; y < cell; y++) {
+            for (let x = 0; x < cell; x++) {
+              const value = data[(1 + row * cell + y) * whole + 2 + column * cell + x];
+              if (value > 0) counts.set(value, (counts.get(value) ?? 0) + 1);
+            }
+          }
+          const covered = [...counts.values()].reduce((sum, count) => sum + count, 0);
+          const most = Math.max(...counts.values());
+          const wanted = [...counts].filter(([, count]) => count === most).map(([value]) => value);
+          const got = part[row * side + column];
+          if (4 * covered < cell * cell) expect(got).toBe(0);
+          else expect(wanted, `round ${round}, cell ${column}, ${row}`).toContain(got);
+        }
+      }
+    }
   });
 
   it('enlarges a part by nearest', () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rleToString } from '../masks/index.js';
-import { type ConvertReport, convertDataset, type WritableFormat, writeRelease } from './convertDataset.js';
+import { type ConvertReport, convertDataset, ownFormat, type WritableFormat, writeRelease } from './convertDataset.js';
 import { openDataset } from './openDataset.js';
 import type { Release } from './release.js';
 import { releaseFromDataset } from './releaseFromDataset.js';
@@ -107,6 +107,10 @@ describe('convertDataset', () => {
     const there = await convert(before, 'grefcoco', 'link');
     const back = await convert(there.dataset, 'refsegrs', 'link');
     expect(said(back.dataset)).toEqual(said(before));
+    // What stands in masks alone becomes annotations there; from masks to masks none are made.
+    const withTarget = before.samples.filter(({ kind }) => kind !== 'none').length;
+    expect(there.report.notes).toEqual([{ what: 'annotations made from masks of sentences', count: withTarget }]);
+    expect((await convert(before, 'refsegrs', 'link')).report.notes).toEqual([]);
   });
 
   it('NWPU-Refer to RefSegRS keeps masks and sentences, and counts the rest', async () => {
@@ -134,6 +138,44 @@ describe('convertDataset', () => {
     const again = await convert(dataset, 'coco');
     expect(things(again.dataset)).toEqual(things(before));
     expect(again.report.notHeld).toEqual([]);
+  });
+
+  it('keeps the form of a changed set where it can be written, else takes one that holds all', () => {
+    const wanted = {
+      'nwpu-refer': 'nwpu-refer',
+      coco: 'coco',
+      yolo: 'yolo',
+      refsegrs: 'refsegrs',
+      risbench: 'refsegrs',
+      refcoco: 'grefcoco',
+      'rrsis-d': 'grefcoco',
+      'aerial-d': 'grefcoco',
+    };
+    for (const [format, form] of Object.entries(wanted)) expect(ownFormat({ format } as Dataset), format).toBe(form);
+  });
+
+  it('counts sentences that NWPU-Refer reads as one', async () => {
+    const sentence = (imageId: number, split: string, raw: string) => ({
+      imageId,
+      split,
+      annotationIds: [],
+      sentences: [{ raw }],
+    });
+    const release: Release = {
+      images: [1, 2].map((id) => ({ id, file: `${id}.png`, width: 4, height: 4 })),
+      annotations: [],
+      references: [
+        sentence(1, 'train', 'The dam'),
+        sentence(1, 'train', 'the  dam'),
+        sentence(1, 'train', 'the dam'),
+        sentence(1, 'val', 'the dam'),
+        sentence(2, 'train', 'the dam'),
+      ],
+    };
+    const out = fresh();
+    const { notHeld } = await writeRelease(release, new Map(), { to: 'nwpu-refer', out, images: 'none' });
+    expect(notHeld).toEqual([{ what: expect.stringContaining('read as one'), count: 2 }]);
+    expect((await openDataset(out)).samples).toHaveLength(3);
   });
 
   it.each(['nwpu-refer', 'nwpu-refer-nested'])('%s to YOLO and back gives the same pixels', async (name) => {

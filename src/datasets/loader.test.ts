@@ -14,7 +14,7 @@ import {
   resizeBilinearPillow,
 } from '../imagery/index.js';
 import { damaged } from '../imagery/testDamage.js';
-import { decodeRle, emptyRle, rleArea, rleFromBox, rleResize } from '../masks/index.js';
+import { decodeRle, emptyRle, rleFromBox, rleResize } from '../masks/index.js';
 import { createRandom } from '../random/index.js';
 import { type AugmentOptions, augmentSample, defaultAugment } from './augmentSample.js';
 import { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
@@ -272,6 +272,13 @@ describe('createLoader', () => {
     expect(() => open(makeDataset(3), { batch: 0 })).toThrow('batch 0');
   });
 
+  it('leaves out what has no weight, also from the count of an epoch', async () => {
+    const loader = open(makeDataset(12), { weight: ({ category }) => (category === 'ship' ? 0 : 1) });
+    expect([loader.samplesPerEpoch, loader.batchesPerEpoch]).toEqual([8, 2]);
+    const shown = (await collect(loader.epoch(0))).flatMap(({ samples }) => samples);
+    expect(shown.map(({ category }) => category)).toEqual(new Array(8).fill('car'));
+  });
+
   it('mixes datasets by weight', async () => {
     const large = makeDataset(80);
     const small = { ...makeDataset(20), root: folder };
@@ -299,6 +306,75 @@ describe('createLoader', () => {
     expect(epochs[0].map((id) => id.replace('b', ''))).toEqual(dataset.samples.map(({ id }) => id));
   });
 
+  it('draws apart for each target and sample, and anew each epoch', async () => {
+    const dataset = makeDataset(12);
+    const again = dataset.samples.map((sample) => ({ ...sample, id: `${sample.id}b` }));
+    const both = { ...dataset, samples: [...dataset.samples, ...again] };
+    const drawn = ids(await collect(open(both, { sentences: 'one-per-target' }).epoch(0))).flat();
+    expect(new Set(drawn.map((id) => id.endsWith('b'))).size).toBe(2);
+
+    const words = async (epoch: number): Promise<string[]> =>
+      (await collect(open(dataset, { augment: { flipHorizontal: 0.5 } }).epoch(epoch))).flatMap(
+        ({ sentences }) => sentences,
+      );
+    const first = await words(0);
+    expect(new Set(first)).toEqual(new Set(['the largest box', 'the leftmost box', 'the rightmost box']));
+    expect(await words(0)).toEqual(first);
+    expect(await words(1)).not.toEqual(first);
+  });
+
+  it('blackens squares of a sample that stay for all epochs, other ones of another', async () => {
+    const cutout = { share: 1, fewest: 1, most: 3, sidePx: 3, alwaysTheSame: true };
+    const loader = open(makeDataset(12), { augment: { cutout }, normalise: 'none' });
+    const squares = async (epoch: number): Promise<string[]> =>
+      (await collect(loader.epoch(epoch))).flatMap(({ pixels, samples }) =>
+        samples.map((_, place) =>
+          // Red is nowhere 0 in the pictures.
+          Array.from({ length: 256 }, (_, pixel) => Number(pixels[3 * (256 * place + pixel)] === 0)).join(''),
+        ),
+      );
+    const first = await squares(0);
+    expect(new Set(first).size).toBeGreaterThan(9);
+    expect(await squares(1)).toEqual(first);
+  });
+
+  it('cuts crops from more detail than the input has', async () => {
+    // Stripes of two pixels: at 16 x 16 nothing is left of them, at twice that they are seen.
+    const stripes = blankImage(64, 64);
+    for (let at = 0; at < stripes.data.length; at++) stripes.data[at] = Math.floor(at / 3) % 4 < 2 ? 250 : 0;
+    await writeFile(join(folder, 'stripes.png'), await encodePng(stripes));
+    const { samples, ...dataset } = makeDataset(4, { kind: () => 'none' });
+    const striped = samples.map((sample) => ({
+      ...sample,
+      image: { ...sample.image, file: 'stripes.png', width: 64, height: 64 },
+      mask: () => emptyRle(64, 64),
+    }));
+    const contrast = async (augment: AugmentOptions): Promise<number> => {
+      const options = { augment, normalise: 'none' } as const;
+      const [{ pixels }] = await collect(open({ ...dataset, samples: striped }, options).epoch(0));
+      // Of a row in the middle of the first sample, away from the picture's borders.
+      const row = pixels.slice(3 * 16 * 8 + 9, 3 * 16 * 9 - 9);
+      return Math.max(...row) - Math.min(...row);
+    };
+    expect(await contrast({})).toBeLessThan(10);
+    expect(await contrast({ crop: { share: 1, smallestArea: 0.05 } })).toBeGreaterThan(25);
+  });
+
+  it('takes sentences for those of one target only where picture and targets are the same', async () => {
+    const { samples, ...dataset } = makeDataset(4);
+    const [a, b, c, d] = samples;
+    const mixed = [
+      { ...a, targets: [7] },
+      { ...b, targets: [7] },
+      { ...c, image: a.image, targets: [7, 8] },
+      { ...d, image: a.image, targets: [7] },
+      { ...d, id: 'about nothing', image: a.image, targets: [] },
+      { ...d, id: 'about nothing either', image: a.image, targets: [] },
+    ];
+    const loader = open({ ...dataset, samples: mixed }, { sentences: 'one-per-target' });
+    expect(loader.samplesPerEpoch).toBe(5);
+  });
+
   it('ends when told to', async () => {
     const controller = new AbortController();
     const batches = open(makeDataset(12), { signal: controller.signal }).from({ epoch: 0, index: 0 });
@@ -318,6 +394,94 @@ describe('order and balance', () => {
       expect([2, 3]).toContain(heavy);
       expect(order).not.toContain(5);
     }
+  });
+
+  it('keeps the share of a stratum to one, in any epoch, and draws anew who has the one more', () => {
+    // Ten datasets of three things each; the weights of one sum up to what a third of another has.
+    const items = Array.from({ length: 30 }, (_, place) => ({
+      weight: [1, 0.4, 0.7][place % 3] * (place < 15 ? 1 : 3),
+      stratum: Math.floor(place / 3),
+    }));
+    const total = items.reduce((sum, { weight }) => sum + weight, 0);
+    const orders = Array.from({ length: 20 }, (_, epoch) => epochOrder(items, 'strata', epoch, true));
+    const places = new Set<string>();
+    for (const order of orders) {
+      for (let stratum = 0; stratum < 10; stratum++) {
+        const own = items.filter((item) => item.stratum === stratum).reduce((sum, { weight }) => sum + weight, 0);
+        const shown = order.filter((position) => items[position].stratum === stratum).length;
+        expect(Math.abs(shown - (own / total) * 30), `stratum ${stratum}`).toBeLessThan(1);
+      }
+      places.add([...order].sort((a, b) => a - b).join());
+    }
+    expect(places.size).toBeGreaterThan(15);
+    // Over many epochs each stratum, and each thing, is shown as its weight says.
+    const many = Array.from({ length: 300 }, (_, epoch) => epochOrder(items, 'strata', epoch, false));
+    for (let stratum = 0; stratum < 10; stratum++) {
+      const own = items.filter((item) => item.stratum === stratum).reduce((sum, { weight }) => sum + weight, 0);
+      const shown = many.reduce((sum, order) => sum + order.filter((at) => items[at].stratum === stratum).length, 0);
+      expect(Math.abs(shown / 300 - (own / total) * 30), `stratum ${stratum}`).toBeLessThan(0.15);
+    }
+    for (const [position, { weight }] of items.entries()) {
+      const shown = orders.reduce((sum, order) => sum + order.filter((one) => one === position).length, 0);
+      expect(Math.abs(shown / 20 - (weight / total) * 30), `item ${position}`).toBeLessThan(0.5);
+    }
+  });
+
+  it("stays in the list's order without shuffling, and mixes anew each epoch with it", () => {
+    const items = [4, 1, 1, 1, 1, 2].map((weight) => ({ weight }));
+    const plain = epochOrder(items, 1, 0, false);
+    expect([...plain]).toEqual([...plain].sort((a, b) => a - b));
+    const even = Array.from({ length: 30 }, () => ({ weight: 2 }));
+    expect([...epochOrder(even, 1, 0, false)]).toEqual([...even.keys()]);
+    const orders = [0, 1, 2].map((epoch) => [...epochOrder(even, 1, epoch, true)]);
+    expect(new Set(orders.map(String)).size).toBe(3);
+    for (const order of orders) expect(order.sort((a, b) => a - b)).toEqual([...even.keys()]);
+  });
+
+  it('evens out the categories of a kind as far as asked, each kind for itself', () => {
+    const { samples } = makeDataset(90, { kind: (index) => (index < 60 ? 'single' : 'none') });
+    const named = samples.map((sample, index) => ({
+      ...sample,
+      category: index < 60 ? (index < 45 ? 'car' : 'ship') : 'car',
+    }));
+    const shares = (categories: number): number[] => {
+      const weight = balanceSamples(named, { categories });
+      const sum = (from: number, to: number) => named.slice(from, to).reduce((total, one) => total + weight(one), 0);
+      return [sum(0, 45) / sum(0, 60), sum(60, 90) / sum(0, 90)];
+    };
+    expect(shares(0)[0]).toBeCloseTo(0.75);
+    expect(shares(1)[0]).toBeCloseTo(0.5);
+    // Halfway: in the ratio of the roots of 3 and 1.
+    expect(shares(0.5)[0]).toBeCloseTo(Math.sqrt(3) / (Math.sqrt(3) + 1));
+    // The car of sentences about nothing is none of the cars: it has its kind for itself, at the weight of 1.
+    const weight = balanceSamples(named, { categories: 1 });
+    expect(weight(named[75])).toBeCloseTo(1);
+  });
+
+  it('shows small targets as often as asked, by their size in a picture of 480 x 480', () => {
+    const [sample] = makeDataset(1).samples;
+    const of = (side: number, picture: number, kind: Kind = 'single'): Sample => ({
+      ...sample,
+      kind,
+      image: { ...sample.image, width: picture, height: picture },
+      mask: () => (kind === 'none' ? emptyRle(picture, picture) : rleFromBox([0, 0, side, side], picture, picture)),
+    });
+    const samples = [of(31, 480), of(32, 480), of(31, 960), of(63, 960), of(64, 960), of(20, 240), of(5, 480, 'none')];
+    const weight = balanceSamples(samples, { small: 3 });
+    expect(samples.map(weight)).toEqual([3, 1, 3, 3, 1, 1, 1]);
+  });
+
+  it('leaves kinds that are not named at their own share', () => {
+    const { samples } = makeDataset(100, { kind: (index) => (index < 50 ? 'single' : index < 80 ? 'multi' : 'none') });
+    const weight = balanceSamples(samples, { kinds: { none: 0.2 } });
+    const sum = (kind: Kind) =>
+      samples.filter((one) => one.kind === kind).reduce((total, one) => total + weight(one), 0);
+    const all = sum('single') + sum('multi') + sum('none');
+    expect([sum('single') / all, sum('multi') / all, sum('none') / all].map((share) => share.toFixed(3))).toEqual([
+      '0.500',
+      '0.300',
+      '0.200',
+    ]);
   });
 
   it('balances kinds', () => {
@@ -454,6 +618,5 @@ describe('augmentSample', () => {
 
   it('is the same for the same draw', async () => {
     expect(await draw('box', 'single', 5, defaultAugment)).toEqual(await draw('box', 'single', 5, defaultAugment));
-    expect(rleArea(rleFromBox(boxOf(3), height, width))).toBe(64);
   });
 });

@@ -90,6 +90,50 @@ describe('splitImages', () => {
   });
 });
 
+it('splitImages spreads the rare first, which the frequent leave to chance', () => {
+  const plain = madeUp(100, 1);
+  const [like] = plain.samples;
+  const samples = plain.images.flatMap((image, place) =>
+    ['ship', 'ship', ...(place % 10 === 0 ? ['dam'] : [])].map((category, index) => ({
+      ...like,
+      id: `${place}.${index}`,
+      image,
+      kind: 'single' as const,
+      category,
+    })),
+  );
+  for (const seed of [0, 1, 2, 3]) {
+    const splits = splitImages({ ...plain, samples }, parts, seed);
+    const dams = plain.images.filter(({ id }) => id % 10 === 0).map(({ id }) => splits.get(id));
+    expect(parts.map(({ name }) => dams.filter((split) => split === name).length)).toEqual([7, 1, 2]);
+  }
+});
+
+describe('splitImages without sentences', () => {
+  it('spreads the things of each category, and images without any', () => {
+    const { images } = madeUp(200, 1);
+    const annotations = images.flatMap(({ id: imageId }) =>
+      imageId % 4 === 0
+        ? []
+        : [{ imageId, category: imageId % 10 === 1 ? 'dam' : 'ship' } as unknown as Dataset['annotations'][number]],
+    );
+    const splits = splitImages({ ...madeUp(200, 1), samples: [], annotations }, parts, 0);
+    const groups = [
+      images.map(({ id }) => id),
+      images.filter(({ id }) => id % 4 === 0).map(({ id }) => id),
+      ...['dam', 'ship'].map((name) =>
+        annotations.filter(({ category }) => category === name).map(({ imageId }) => imageId),
+      ),
+    ];
+    for (const ids of groups) {
+      for (const { name, part } of parts) {
+        const count = ids.filter((id) => splits.get(id) === name).length;
+        expect(Math.abs(count - part * ids.length), `${name} of ${ids.length}`).toBeLessThanOrEqual(1.01);
+      }
+    }
+  });
+});
+
 describe('subsetDataset', () => {
   const dataset = madeUp(60, 3);
 
@@ -114,6 +158,33 @@ describe('subsetDataset', () => {
     expect(ids(1)).toHaveLength(10);
     expect(ids(1)).toEqual(ids(1));
     expect(ids(1)).not.toEqual(ids(2));
+    // In the order of the set, and not always its beginning.
+    const order = dataset.samples.map(({ id }) => id);
+    expect(ids(1)).toEqual(order.filter((id) => ids(1).includes(id)));
+    expect(new Set([1, 2, 3, 4, 5, 6, 7, 8].flatMap(ids)).size).toBeGreaterThan(40);
+    const all = subsetDataset(dataset, { count: dataset.samples.length, seed: 1 });
+    expect(all.samples).toEqual(dataset.samples);
+  });
+
+  it('keeps images with the things of a category where there are no sentences', () => {
+    const thing = (id: number, imageId: number, category: string) =>
+      ({ id, imageId, category }) as unknown as Dataset['annotations'][number];
+    const annotations = [thing(1, 0, 'ship'), thing(2, 0, 'car'), thing(3, 1, 'car'), thing(4, 3, 'ship')];
+    const plain = { ...dataset, samples: [], images: dataset.images.slice(0, 5), annotations };
+    const ids = (of: Dataset) => [of.images.map(({ id }) => id), of.annotations.map(({ id }) => id)];
+    expect(ids(subsetDataset(plain, { categories: ['ship'], seed: 0 }))).toEqual([
+      [0, 3],
+      [1, 4],
+    ]);
+    expect(ids(subsetDataset(plain, { seed: 0 }))).toEqual([
+      [0, 1, 2, 3, 4],
+      [1, 2, 3, 4],
+    ]);
+    const [drawn, theirs] = ids(subsetDataset(plain, { count: 2, seed: 3 }));
+    expect(drawn).toHaveLength(2);
+    expect(theirs).toEqual(annotations.filter(({ imageId }) => drawn.includes(imageId)).map(({ id }) => id));
+    expect(() => subsetDataset(plain, { kinds: ['none'], seed: 0 })).toThrow('leave --kind out');
+    expect(() => subsetDataset(plain, { categories: ['dam'], seed: 0 })).toThrow('no image fits');
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rleArea, rleFromBox } from '../masks/index.js';
+import { readPickle } from '../pickles/index.js';
 import { openDataset } from './openDataset.js';
 import type { Release } from './release.js';
 import { writeNwpuRefer } from './writeNwpuRefer.js';
@@ -60,6 +61,33 @@ describe('writeNwpuRefer', () => {
     expect(boxed).toMatchObject({ hasMask: false, areaPx: 12 });
     expect(() => boxed.mask()).toThrow(/instances\.json: annotation 7: it has no mask/);
     expect(empty).toMatchObject({ id: 8, category: 'no target', hasMask: false });
+  });
+
+  it('gives each sentence of nothing a mark of its own, and each record and sentence a number of its own', async () => {
+    const nothing = (raw: string, sentenceId: number) => ({
+      imageId: 4,
+      split: 'val',
+      annotationIds: [],
+      sentences: [{ raw, sentenceId }],
+    });
+    const marked = {
+      ...release,
+      annotations: [...release.annotations, { id: 20, imageId: 4, category: 'no target', areaPx: 0 }],
+      references: [
+        { ...release.references[0], refId: 5, sentences: [{ raw: 'both ships', sentenceId: 8 }] },
+        nothing('the dam', 3),
+        nothing('the lake', 4),
+      ],
+    };
+    const place = join(folder, 'marks');
+    await writeNwpuRefer(place, marked);
+    const refs = readPickle(await readFile(join(place, 'refs(unc).p'))) as Map<string, unknown>[];
+    const column = (name: string) => refs.map((ref) => ref.get(name));
+    // The one that is free first, then one that is added.
+    expect(column('ann_id')).toEqual([1, 2, 20, 21]);
+    expect(column('ref_id')).toEqual([5, 6, 7, 8]);
+    // The sentence about two ships stands in two records: the second time under a new number.
+    expect(column('sent_ids')).toEqual([[8], [9], [3], [4]]);
   });
 
   it('writes the same bytes again', async () => {

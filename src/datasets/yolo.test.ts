@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { decodeRle, encodeRle, rleArea, rleToString } from '../masks/index.js';
 import { writeRelease } from './convertDataset.js';
 import { openDataset } from './openDataset.js';
@@ -74,6 +75,64 @@ describe('YOLO labels', () => {
     await expect(openDataset(folder)).rejects.toThrow(/^data\.yaml: not valid YAML/);
     await writeFile(join(folder, 'data.yaml'), 'nc: 3');
     await expect(openDataset(folder)).rejects.toThrow(/^data\.yaml: 'names' is missing/);
+  });
+
+  it('are written with what they cannot hold counted, and outlines beyond the picture cut', async () => {
+    const size = { width: 20, height: 10 };
+    const square = (x: number, y: number): number[] => [x, y, x + 4, y, x + 4, y + 4, x, y + 4];
+    const dense = Uint8Array.from({ length: 200 }, (_, at) => Number(at % 20 < 3));
+    const thing = (id: number, imageId: number, more: object) => ({ id, imageId, category: 'ship', ...more });
+    const out = join(folder, 'counted');
+    const report = await writeRelease(
+      {
+        images: [
+          { id: 1, file: 'train/a.png', ...size },
+          { id: 2, file: 'valid/b.png', ...size },
+        ],
+        annotations: [
+          thing(1, 1, { polygons: [square(1, 1), square(10, 2)] }),
+          thing(2, 1, { rle: encodeRle(dense, 10, 20), isCrowd: true }),
+          thing(3, 1, { boxXywh: [1, 1, 3, 3] }),
+          // Of this one a half lies beyond the right side.
+          thing(4, 2, { polygons: [square(18, 3)] }),
+          { id: 5, imageId: 2, category: 'no target' },
+        ],
+        references: [],
+      },
+      new Map([
+        [1, join(folder, 'images/train/a.png')],
+        [2, join(folder, 'images/val/b.png')],
+      ]),
+      { to: 'yolo', out, images: 'link' },
+    );
+    const counts = new Map(report.notHeld.map(({ what, count }) => [what, count]));
+    expect(counts.get('things with a box only (left out)')).toBe(1);
+    expect(counts.get('crowd marks')).toBe(1);
+    expect(counts.get('things of several parts (a line each)')).toBe(1);
+    expect(parseYaml(await readFile(join(out, 'data.yaml'), 'utf8'))).toEqual({
+      path: '.',
+      train: 'images/train',
+      val: 'images/valid',
+      names: ['ship'],
+    });
+    expect(await readdir(join(out, 'images'))).toEqual(['train', 'valid']);
+    const numbers = (await readFile(join(out, 'labels/valid/b.txt'), 'utf8')).trim().split(' ').slice(1).map(Number);
+    expect([Math.min(...numbers), Math.max(...numbers)]).toEqual([0.3, 1]);
+    const { annotations } = await openDataset(out);
+    expect(annotations.map((one) => rleArea(one.mask()))).toEqual([16, 16, 30, 8]);
+  });
+
+  it('name one split for both that trainers ask for', async () => {
+    for (const [split, wanted] of [
+      ['train', { train: 'images/train', val: 'images/train' }],
+      ['test', { train: 'images/test', val: 'images/test', test: 'images/test' }],
+    ] as const) {
+      const out = join(folder, `only-${split}`);
+      const images = [{ id: 1, file: `${split}/a.png`, width: 20, height: 10 }];
+      const source = new Map([[1, join(folder, 'images/train/a.png')]]);
+      await writeRelease({ images, annotations: [], references: [] }, source, { to: 'yolo', out, images: 'link' });
+      expect(parseYaml(await readFile(join(out, 'data.yaml'), 'utf8'))).toEqual({ path: '.', ...wanted, names: [] });
+    }
   });
 
   it('give a mask with a hole back, pixel for pixel', async () => {

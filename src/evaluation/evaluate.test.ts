@@ -1,15 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../datasets/index.js';
-import { rleArea } from '../masks/index.js';
+import { rleArea, rleOverlap, rleToString } from '../masks/index.js';
+import { loadModel } from '../segmentation/index.js';
 import { loadCheckpoint } from '../weights/index.js';
+import { chooseSamples } from './chooseSamples.js';
 import { type EvaluatedSample, evaluate } from './index.js';
 import { writeTestCheckpoint } from './testCheckpoint.js';
 import { writeTestData } from './testData.js';
 
 let folder: string;
+let seenPixels: number[] = [];
 const place = (name: string): string => join(folder, name);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'refersat-evaluate-'));
@@ -86,12 +89,117 @@ describe('evaluate', () => {
     expect(smallest).toBe(480 * 480);
   });
 
-  it('does not depend on the batch', async () => {
-    const options = { protocol: 'gres', existsThreshold: 0.001 } as const;
-    const one = await evaluate(place('run'), place('one/set'), options);
-    const four = await evaluate(place('run'), place('one/set'), { ...options, batch: 4 });
-    expect(four.all.samples).toBe(9);
-    expect(four.all.gIoU).toBeCloseTo(one.all.gIoU ?? Number.NaN, 1);
+  it('does not depend on the batch, sample by sample', async () => {
+    const seenBy = async (batch: number, existsThreshold: number): Promise<EvaluatedSample[]> => {
+      const seen: EvaluatedSample[] = [];
+      const onSample = (one: EvaluatedSample) => void seen.push(one);
+      await evaluate(place('run'), place('one/set'), { protocol: 'gres', existsThreshold, batch, onSample });
+      return seen;
+    };
+    const one = await seenBy(1, 0.001);
+    // Some samples are answered at this threshold, and some are not.
+    const probabilities = one.map(({ probability }) => probability ?? Number.NaN).sort((a, b) => a - b);
+    const threshold = (probabilities[3] + probabilities[4]) / 2;
+    expect(probabilities[4] - probabilities[3]).toBeGreaterThan(1e-6);
+    for (const [place, sample] of (await seenBy(4, threshold)).entries()) {
+      const alone = one[place];
+      expect(sample.id).toBe(alone.id);
+      expect(sample.probability).toBeCloseTo(alone.probability ?? Number.NaN, 5);
+      const isThere = (alone.probability ?? 0) >= threshold;
+      const { intersectionPx, unionPx } = rleOverlap(sample.predicted, alone.predicted);
+      if (isThere) expect(intersectionPx / unionPx, sample.id).toBeGreaterThan(0.999);
+      else expect(rleArea(sample.predicted), sample.id).toBe(0);
+    }
+    const masks = new Set(one.map(({ predicted }) => rleToString(predicted)));
+    expect(masks.size).toBeGreaterThan(4);
+  });
+
+  it.each(['imagenet', 'unit'] as const)('gives the masks that segment gives, pixels %s', async (pixels) => {
+    const folder = place(`pixels-${pixels}`);
+    await cp(place('run/checkpoints/last'), folder, { recursive: true });
+    const config = join(folder, 'config.json');
+    await writeFile(config, JSON.stringify({ ...JSON.parse(await readFile(config, 'utf8')), pixels }));
+    const seen: EvaluatedSample[] = [];
+    await evaluate(folder, place('one/set'), {
+      protocol: 'rrsis',
+      size: 'native',
+      limit: 4,
+      existsThreshold: 0.001,
+      onSample: (one) => void seen.push(one),
+    });
+    const model = await loadModel(folder, { threads: 1 });
+    for (const { predicted, imagePath, sentence, probability } of seen) {
+      const answer = await model.segment(imagePath, sentence, { existsThreshold: 0.001 });
+      expect(answer.score).toBeCloseTo(probability ?? Number.NaN, 4);
+      expect(answer.area).toBeGreaterThan(0);
+      const { intersectionPx, unionPx } = rleOverlap(predicted, answer.mask);
+      expect(intersectionPx / unionPx).toBeGreaterThan(0.99);
+    }
+    await model.close();
+    // The network tells the two apart, or this would show nothing.
+    expect(seen.map(({ predicted }) => rleArea(predicted))).not.toEqual(seenPixels);
+    seenPixels = seen.map(({ predicted }) => rleArea(predicted));
+  });
+
+  it('says what it was asked, what was left out, and which sets it drew from', async () => {
+    const broken = place('broken/set');
+    await writeTestData(broken);
+    const file = join(broken, 'instances.json');
+    const instances = JSON.parse(await readFile(file, 'utf8'));
+    // The first picture of the split loses one of its things, and so the sentences about it.
+    const gone = instances.annotations.findIndex((one: { image_id: number }) => one.image_id === 102);
+    instances.annotations.splice(gone, 1);
+    await writeFile(file, JSON.stringify(instances));
+    const asked = { protocol: 'rrsis', language: 'en', seed: 5, threshold: 0.4, existsThreshold: 0.3 } as const;
+    const report = await evaluate(place('run'), [broken, place('one/set')], {
+      ...asked,
+      limit: 1,
+      onBroken: 'skip',
+    });
+    expect(report.settings).toEqual({ language: 'en', limit: 1, seed: 5, threshold: 0.4, existsThreshold: 0.3 });
+    expect(report.broken.pictures).toBe(0);
+    expect(report.broken.records).toBeGreaterThan(0);
+    expect(report.data).toHaveLength(1);
+    expect(report.all.samples).toBe(1);
+  });
+
+  it('counts the sentences that are longer than the model reads', async () => {
+    const folder = place('short');
+    await cp(place('run/checkpoints/last'), folder, { recursive: true });
+    const config = join(folder, 'config.json');
+    await writeFile(config, JSON.stringify({ ...JSON.parse(await readFile(config, 'utf8')), maxWords: 6 }));
+    const sentences: string[] = [];
+    const onSample = ({ sentence }: EvaluatedSample) => void sentences.push(sentence);
+    const report = await evaluate(folder, place('one/set'), { protocol: 'gres', batch: 4, onSample });
+    const model = await loadModel(folder, { threads: 1 });
+    const answers = await model.segment({ width: 4, height: 4, data: new Uint8Array(48) }, sentences);
+    await model.close();
+    expect(report.cutSentences).toBe(answers.filter(({ truncated }) => truncated).length);
+    expect(answers.filter(({ truncated }) => !truncated).length).toBeGreaterThan(0);
+    expect(report.cutSentences).toBeGreaterThan(0);
+  });
+
+  it('draws over all sets alike', async () => {
+    const datasets = [await openDataset(place('one/set')), await openDataset(place('two/set'))];
+    const drawn = [1, 2, 3, 4, 5, 6].map((seed) => chooseSamples(datasets, { split: 'val', limit: 6, seed }));
+    for (const sets of drawn) {
+      const ids = sets.flatMap(({ samples }) => samples.map(({ id }) => id));
+      expect(new Set(ids).size).toBe(6);
+      // Not the same places of each set.
+      const places = sets.map(({ samples, dataset }) =>
+        samples.map(({ sample }) => dataset.samples.indexOf(sample)).join(),
+      );
+      expect(new Set(places).size).toBe(places.length);
+    }
+  });
+
+  it('names the reason where no picture can be read', async () => {
+    await writeTestData(place('unreadable/set'));
+    for (const file of await readdir(place('unreadable/set/image'))) {
+      await writeFile(place(`unreadable/set/image/${file}`), 'no picture');
+    }
+    const running = evaluate(place('run'), place('unreadable/set'), { protocol: 'gres', onBroken: 'skip' });
+    await expect(running).rejects.toThrow(/none of the samples has a picture that can be read; the first: .*P2\.jpg/);
   });
 
   it('asks other sentences under a control, truth and pictures unchanged', async () => {

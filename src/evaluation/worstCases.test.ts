@@ -15,4 +15,7 @@ it('keeps the lowest IoU, then the most wrong pixels, then the earlier, and no r
   worst.add(evaluated('zero again', 0, 50));
   worst.add(evaluated('half again', 0.5, 100));
   expect(worst.list().map(({ id }) => id)).toEqual(['invented', 'zero', 'zero again', 'half']);
+  // What was meant and not answered is a bad case.
+  worst.add(evaluated('unanswered', 0, 60, 'single', false));
+  expect(worst.list().map(({ id }) => id)).toEqual(['invented', 'unanswered', 'zero', 'zero again']);
 });

@@ -43,6 +43,20 @@ describe('decodeImage', () => {
     expect(Math.max(...data.map((value) => Math.abs(value - 90)))).toBeLessThan(3);
   });
 
+  it('keeps the colours of neighbours apart in a JPEG of quality 90, and not below', async () => {
+    // Columns of red and blue, which differ in colour and hardly in brightness.
+    const stripes = Uint8Array.from({ length: 32 * 16 * 3 }, (_, at) =>
+      Math.floor(at / 3) % 2 === 0 ? [200, 0, 0][at % 3] : [0, 60, 200][at % 3],
+    );
+    const reds = async (quality?: number): Promise<number> => {
+      const { data } = await decodeImage(await encodeJpeg({ width: 32, height: 16, data: stripes }, quality));
+      return data[3 * (32 * 8 + 10)] - data[3 * (32 * 8 + 11)];
+    };
+    expect(await reds()).toBeGreaterThan(150);
+    expect(await reds(90)).toBeGreaterThan(150);
+    expect(await reds(89)).toBeLessThan(100);
+  });
+
   it.each(['png', 'tiff', 'webp'] as const)('spreads grey %s over three bands', async (format) => {
     const grey = fromRaw(band(0), 1).toColourspace('b-w');
     const file = await (format === 'webp'
@@ -112,6 +126,56 @@ describe('decodeImage', () => {
     expect(await decodeImage(file, { orient: { width: 5, height: 3 } })).toEqual(picture);
     expect(await decodeImage(file, { orient: { width: 3, height: 5 } })).toEqual(turned);
     expect(await readImageSize(file, { orient: { width: 9, height: 9 } })).toEqual({ width: 5, height: 3 });
+    // A size that neither has is answered by the picture as it is stored.
+    expect(await decodeImage(file, { orient: { width: 3, height: 9 } })).toEqual(picture);
+    expect(await decodeImage(file, { orient: { width: 9, height: 5 } })).toEqual(picture);
+    // Half a turn keeps the size: its annotations are taken for those of the stored rows.
+    const half = await fromRaw(picture.data, 3).withMetadata({ orientation: 3 }).png().toBuffer();
+    expect(await decodeImage(half, { orient: { width: 5, height: 3 } })).toEqual(picture);
+    expect(bytes(await decodeImage(half)).slice(0, 3)).toEqual(pixel(2, 4));
+  });
+
+  it('takes the grey of 16 bits, whatever its alpha', async () => {
+    const values = Uint16Array.from({ length: 30 }, (_, at) =>
+      at % 2 === 1 ? (at * 2111) % 65536 : 257 * band(1)[at / 2],
+    );
+    const file = await fromRaw(values, 2).toColourspace('grey16').png().toBuffer();
+    expect(await sharp(file).metadata()).toMatchObject({ depth: 'ushort', channels: 2 });
+    expect(bytes(await decodeImage(file))).toEqual([...band(1)].flatMap((value) => [value, value, value]));
+  });
+
+  it('refuses values that are no whole numbers, and says what to do', async () => {
+    // A TIFF of one row of four floats: the header, the directory, the values.
+    const entries = [
+      [256, 4, 4],
+      [257, 4, 1],
+      [258, 3, 32],
+      [259, 3, 1],
+      [262, 3, 1],
+      [273, 4, 8 + 2 + 11 * 12 + 4],
+      [277, 3, 1],
+      [278, 4, 1],
+      [279, 4, 16],
+      [284, 3, 1],
+      [339, 3, 3],
+    ];
+    const file = Buffer.alloc(8 + 2 + entries.length * 12 + 4 + 16);
+    file.write('II*', 'latin1');
+    file.writeUInt32LE(8, 4);
+    file.writeUInt16LE(entries.length, 8);
+    for (const [place, [tag, type, value]] of entries.entries()) {
+      const at = 10 + 12 * place;
+      file.writeUInt16LE(tag, at);
+      file.writeUInt16LE(type, at + 2);
+      file.writeUInt32LE(1, at + 4);
+      if (type === 3) file.writeUInt16LE(value, at + 8);
+      else file.writeUInt32LE(value, at + 8);
+    }
+    for (const [place, value] of [0.1, 0.5, 0.7, 1].entries()) file.writeFloatLE(value, file.length - 16 + 4 * place);
+    expect(await sharp(file).metadata()).toMatchObject({ width: 4, height: 1, depth: 'float' });
+    await expect(decodeImage(file, { name: 'heights.tif' })).rejects.toThrow(
+      /^heights\.tif: its values are of type float; expected 8 or 16 bits a band\. Convert it first/,
+    );
   });
 
   it('reads CMYK', async () => {
@@ -198,6 +262,7 @@ describe('decodeImage', () => {
   it('refuses a picture above the limit before decoding it, and says its size', async () => {
     const png = await encodePng(picture);
     await expect(decodeImage(png, { maxPixels: 14 })).rejects.toThrow('5 x 3 pixels are more than the limit of 14');
+    expect(await decodeImage(png, { maxPixels: 15 })).toEqual(picture);
   });
 });
 

@@ -20,6 +20,15 @@ describe('drawOverlay', () => {
     expect(at(image, 200, 180)).toEqual([100, 100, 100]);
   });
 
+  it('draws no contour where a mask runs out of the picture', async () => {
+    const whole = await drawOverlay(image, [{ mask: rleFromBox([0, 0, 600, 400], 400, 600), colour: [255, 0, 0] }]);
+    expect(new Set(whole.data.filter((_, place) => place % 3 === 0))).toEqual(new Set([162]));
+    // The lower left quarter has one at its upper and right side alone.
+    const quarter = await drawOverlay(image, [{ mask: rleFromBox([0, 200, 300, 200], 400, 600), colour: [255, 0, 0] }]);
+    const reds = [at(quarter, 0, 300), at(quarter, 100, 399), at(quarter, 100, 200), at(quarter, 299, 300)];
+    expect(reds.map(([red]) => red)).toEqual([162, 162, 255, 255]);
+  });
+
   it('enlarges small pictures by whole factors and shrinks large ones', async () => {
     const small = blankImage(24, 24);
     small.data.set([9, 9, 9], (3 * 24 + 5) * 3);

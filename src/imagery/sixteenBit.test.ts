@@ -50,9 +50,23 @@ describe('16 bits to 8', () => {
     expect(stretched(Uint16Array.from(dark, (value) => value * 257))).toEqual([...dark]);
   });
 
+  it('use the range from where a sensor of 14 bits ends: the 98th percentile decides', () => {
+    // 2 % of the values lie above 16,384 in one picture, and a few more in the other.
+    const some = (bright: number) =>
+      Uint16Array.from({ length: 1000 }, (_, at) => (at < 1000 - bright ? 1 + at : 17_000));
+    expect(stretched(some(40))).toEqual([...some(40)].map((value) => Math.round(value / 257)));
+    const counts = stretched(some(10));
+    expect([counts[0], counts[500] > 100, counts[999]]).toEqual([0, true, 255]);
+    const just = (value: number) => new Uint16Array(100).fill(value).fill(3, 0, 50);
+    expect(stretched(just(16_384))[99]).toBe(64);
+    expect(stretched(just(16_383))[99]).toBe(255);
+  });
+
   it('of one value or none make one shade', () => {
     expect(stretched(new Uint16Array(4))).toEqual([0, 0, 0, 0]);
     expect(stretched(new Uint16Array(4).fill(65535))).toEqual([255, 255, 255, 255]);
     expect(new Set(stretched(new Uint16Array(4).fill(900))).size).toBe(1);
+    // One value among missing ones is not missing.
+    expect(stretched(Uint16Array.of(0, 900, 900, 901, 65535))).toEqual([0, 0, 0, 255, 255]);
   });
 });

@@ -39,7 +39,17 @@ describe('turning', () => {
 
   it('crops, and refuses what lies outside', () => {
     expect([...cropImage(image, [1, 0, 2, 2]).data].filter((_, at) => at % 3 === 0)).toEqual([2, 3, 5, 6]);
-    expect(() => cropImage(image, [2, 0, 2, 1])).toThrow('not within 3 x 2');
+    expect([...cropImage(image, [0, 0, 3, 2]).data]).toEqual([...image.data]);
+    for (const box of [
+      [2, 0, 2, 1],
+      [-1, 0, 2, 1],
+      [0, -1, 2, 2],
+      [0, 1, 1, 2],
+      [0, 0, 0, 1],
+      [0, 0, 1, 0],
+    ] as const) {
+      expect(() => cropImage(image, box), box.join()).toThrow('not within 3 x 2');
+    }
   });
 });
 

@@ -37,6 +37,11 @@ const refusals: [what: string, act: () => unknown, reason: RegExp][] = [
   ['a text with a negative run', () => rleFromString('O', 2, 2), /run 0, at character 0, is -1/],
   ['a text with a run longer than the mask', () => rleFromString('5', 2, 2), /is 5, not between 0 and 4/],
   ['a text with an endless count', () => rleFromString('oooooooo0', 2, 2), /more than seven groups/],
+  [
+    'a text with a count of eight groups',
+    () => rleFromString('PPPPPPP04', 2, 2),
+    /character 0 has more than seven groups/,
+  ],
   ['a text that falls short', () => rleFromString('12', 2, 2), /sum to 3, but 2 x 2 has 4/],
   ['no text', () => rleFromString('', 2, 2), /sum to 0/],
   ['counts that fall short', () => rleFromUncompressed([1, 2], 2, 2), /sum to 3/],
@@ -112,4 +117,10 @@ it('polygons that enclose nothing, or lie outside, give an empty mask', () => {
   }
   expect(rleFromPolygons([], 4, 4)).toEqual(emptyRle(4, 4));
   expect(rleArea(rleFromPolygons([[-1e8, -1e8, 1e8, -1e8, 1e8, 1e8, -1e8, 1e8]], 4, 4))).toBe(16);
+});
+
+it('masks may be as large as runs count and sides go', () => {
+  expect(emptyRle(65_535, 65_537).counts).toEqual(Uint32Array.of(4_294_967_295));
+  expect(emptyRle(2 ** 20, 1).counts).toEqual(Uint32Array.of(2 ** 20));
+  expect(emptyRle(1, 2 ** 20).counts).toEqual(Uint32Array.of(2 ** 20));
 });

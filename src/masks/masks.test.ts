@@ -250,6 +250,14 @@ describe('measures', () => {
     });
   });
 
+  it('leave out set runs of nothing, wherever they stand', () => {
+    // One pixel in the middle of 3 x 3, behind an empty run at a column's beginning, and before one at the end.
+    const cut = rleFromUncompressed([3, 0, 1, 1, 4, 0], 3, 3);
+    expect([rleBox(cut), rleArea(cut)]).toEqual([[1, 1, 1, 1], 1]);
+    expect(rleOverlap(cut, rleUnion([cut]))).toEqual({ intersectionPx: 1, unionPx: 1 });
+    expect(decodeRle(cut)).toEqual(decodeRle(rleUnion([cut])));
+  });
+
   it('give the IoU of each pair, with crowds over the prediction alone', () => {
     forMasks(4, (masks) => {
       const [a, b, c, d] = masks.map(({ rle }) => rle);
@@ -281,7 +289,9 @@ describe('moving and resizing', () => {
         fc.integer({ min: 1, max: 40 }),
         fc.integer({ min: 1, max: 40 }),
         ([{ rle, dense }], height, width) => {
-          const resized = decodeRle(rleResize(rle, height, width));
+          const runs = rleResize(rle, height, width);
+          const resized = decodeRle(runs);
+          expect(runs, 'no run of nothing').toEqual(encodeRle(resized, height, width));
           const rows = nearestPositions(rle.height, height);
           const columns = nearestPositions(rle.width, width);
           for (let y = 0; y < height; y++) {
@@ -308,11 +318,19 @@ describe('moving and resizing', () => {
             column < 0 || row < 0 || column >= rle.width || row >= rle.height ? 0 : dense[row * rle.width + column];
           const expected = (from: (column: number, row: number) => number): Uint8Array =>
             Uint8Array.from({ length: height * width }, (_, place) => from(place % width, Math.floor(place / width)));
-          expect(decodeRle(rleCrop(rle, x, y, width, height))).toEqual(
-            expected((column, row) => at(column + x, row + y)),
+          expect(rleCrop(rle, x, y, width, height)).toEqual(
+            encodeRle(
+              expected((column, row) => at(column + x, row + y)),
+              height,
+              width,
+            ),
           );
-          expect(decodeRle(rlePaste(rle, x, y, height, width))).toEqual(
-            expected((column, row) => at(column - x, row - y)),
+          expect(rlePaste(rle, x, y, height, width)).toEqual(
+            encodeRle(
+              expected((column, row) => at(column - x, row - y)),
+              height,
+              width,
+            ),
           );
           const flipped = decodeRle(rleFlipHorizontal(rle));
           expect(flipped).toEqual(

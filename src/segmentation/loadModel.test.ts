@@ -237,6 +237,7 @@ describe('what cannot be answered', () => {
       'device gpu: expected cpu, cuda, webgpu',
       RangeError,
     ],
+    'half a thread': [() => loadModel(join(folder, 'tiny'), { threads: 1.5 }), 'threads 1.5: expected', RangeError],
     'no threads': [() => loadModel(join(folder, 'tiny'), { threads: 0 }), 'threads 0: expected', RangeError],
     'a model that is a number': [() => loadModel(7 as never), 'model 7: expected the name', TypeError],
     'a model that is not there': [() => loadModel(join(folder, 'none')), 'neither a shipped model', UserError],

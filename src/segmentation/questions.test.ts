@@ -92,6 +92,14 @@ describe('pictures that an argument means', () => {
     await expect(named('ran/*car_overlay.png')).rejects.toThrow('only results of earlier runs');
   });
 
+  it('are told from the results of a picture whose name has the same marks', async () => {
+    await mkdir(join(folder, 'marks'));
+    const results = ['a_b_the-car_mask.png', 'a_b_the-car_overlay.png', 'a_b_all_mask.png', 'a_b_all_overlay.png'];
+    const pictures = ['a_b.png', 'c_The-Car_mask.png', 'c_The-Car_overlay.png', 'c.png'];
+    for (const name of [...results, ...pictures]) await writeFile(join(folder, 'marks', name), '');
+    expect(await named('marks')).toEqual(pictures.sort().map((name) => `marks/${name}`));
+  });
+
   it('are left out as results where those lie in another folder', async () => {
     await mkdir(join(folder, 'far/pictures'), { recursive: true });
     for (const path of ['far/pictures/p.png', 'far/p_car_mask.png', 'far/p_car_overlay.png', 'far/q_car_mask.png']) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compile, floatTensor, type HostTensor, input, resizeBilinear } from '../engine/index.js';
 import { createRandom } from '../random/index.js';
 import { onnxruntimeNode } from '../runtimes/onnxruntimeNode.js';
-import { resizeMargins } from './resizeMargins.js';
+import { maskOfMargins, resizeMargins } from './resizeMargins.js';
 
 describe('margins at the size of a picture', () => {
   it.each([true, false])('are what the model itself makes of them, alignCorners %s', async (alignCorners) => {
@@ -50,4 +50,9 @@ describe('margins at the size of a picture', () => {
     expect(centre(false)).toBeCloseTo(6, 5);
     expect(centre(true)).toBeLessThan(5.5);
   });
+});
+
+it('a mask holds what lies above the threshold: where both logits are equal, background', () => {
+  expect([...maskOfMargins(Float32Array.of(-1e-9, 0, 1e-9, 2))]).toEqual([0, 0, 1, 1]);
+  expect([...maskOfMargins(Float32Array.of(-1, 1.5, 2, 2.5), 2)]).toEqual([0, 0, 0, 1]);
 });

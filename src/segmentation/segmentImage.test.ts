@@ -91,6 +91,45 @@ describe('windows blended', () => {
     expect(row.slice(60).every((value) => value === 0)).toBe(true);
   });
 
+  it('weigh as much together as one does, at any threshold', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 90 }),
+        fc.integer({ min: 1, max: 90 }),
+        fc.constantFrom(0.02, 0.1, 0.9, 0.98),
+        async (width, height, threshold) => {
+          const prepared = prepare(blankImage(width, height), 20);
+          const areaAt = async (margin: number): Promise<number> => {
+            const predictor = predictorOf(() => ({ margin, exists: 5 }));
+            const own = { threshold, existsThreshold: 0.5 };
+            return rleArea((await segmentPrepared(reader, predictor, prepared, 'the red car', own)).mask);
+          };
+          const border = Math.log(threshold / (1 - threshold));
+          expect([await areaAt(border + 0.01), await areaAt(border - 0.01)]).toEqual([width * height, 0]);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it("take the caller's word for what finds a target, and leave the rest background at any threshold", async () => {
+    const image = blankImage(120, 30);
+    for (let at = 0; at < image.data.length; at += 3) if ((at / 3) % 120 < 60) image.data.fill(255, at, at + 3);
+    // The bright half is found with 0.3, the dark one with 0.1; both have pixels above the threshold.
+    const predictor = predictorOf((mean) => ({ margin: 1, exists: mean > 0.9 ? -0.85 : -2.2 }));
+    const ask = async (existsThreshold: number, threshold: number) => {
+      const own = { threshold, existsThreshold };
+      const { mask } = await segmentPrepared(reader, predictor, prepare(image, 32), 'the red car', own);
+      return [...decodeRle(mask).subarray(0, 120)];
+    };
+    for (const threshold of [0.002, 0.01, 0.5]) {
+      const row = await ask(0.2, threshold);
+      expect([row.slice(0, 40).every((value) => value === 1), row[119]], `threshold ${threshold}`).toEqual([true, 0]);
+    }
+    expect(new Set(await ask(0.05, 0.5))).toEqual(new Set([1]));
+    expect(new Set(await ask(0.5, 0.5))).toEqual(new Set([0]));
+  });
+
   it('shown as one are the whole picture', async () => {
     const image = { ...blankImage(20, 14), data: Uint8Array.from({ length: 840 }, (_, at) => (at * 7) % 256) };
     const tiled = prepare(image, 20);

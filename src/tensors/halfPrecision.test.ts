@@ -32,6 +32,17 @@ describe('float16', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('rounds what lies in the middle of two codes to the even one, also where they are subnormal', () => {
+    // Neighbours in order, up to the largest; steps are of 2^-24 at first and double with each power of two.
+    const codes = [0, 1, 2, 3, 500, 511, 512, 1021, 1022, 1023, 1024, 1025, 2047, 2048, 15_359, 15_360, 31_741, 31_742];
+    const middles = codes.map((code) => (float16ToNumber(code) + float16ToNumber(code + 1)) / 2);
+    const wanted = codes.map((code) => (code % 2 === 0 ? code : code + 1));
+    expect([...encodeFloat16(Float32Array.from(middles))]).toEqual(wanted);
+    expect([...encodeFloat16(Float32Array.from(middles, (value) => -value))]).toEqual(
+      wanted.map((code) => code + 0x8000),
+    );
+  });
+
   it('rounds to the nearest of all codes, ties to the even one', () => {
     fc.assert(
       fc.property(fc.oneof(fc.float({ noNaN: true }), fc.float({ noNaN: true, min: -70000, max: 70000 })), (value) => {

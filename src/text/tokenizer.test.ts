@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEmptySentence } from './emptySentence.js';
 import { encodeSentence } from './encodeSentence.js';
-import { tokenizerFromJson, tokenizerFromVocabulary, tokenizerToJson } from './tokenizer.js';
+import { tokenizerConfigJson, tokenizerFromJson, tokenizerFromVocabulary, tokenizerToJson } from './tokenizer.js';
 import { buildVocabulary } from './vocabulary.js';
 import { countWords, wordListFromText, wordListToText } from './wordList.js';
 import { wordPieces } from './wordPiece.js';
@@ -45,6 +45,43 @@ describe("BERT's tokeniser", () => {
     });
     expect(cased.tokens('É e E')).toEqual(['É', 'e', '[UNK]']);
     expect(tokenizerFromJson(tokenizerToJson(cased)).tokens('É e E')).toEqual(['É', 'e', '[UNK]']);
+    expect(cased.tokens('E e')).toEqual(['[UNK]', 'e']);
+  });
+
+  it('keeps the limits and added tokens of a tokenizer.json', () => {
+    const json = JSON.parse(tokenizerToJson(bert)) as {
+      added_tokens: { id: number; content: string }[];
+      model: { max_input_chars_per_word: number };
+    };
+    const changed = (change: (copy: typeof json) => void): string => {
+      const copy = structuredClone(json);
+      change(copy);
+      return JSON.stringify(copy);
+    };
+    expect(bert.tokens('the car')).toEqual(['the', 'car']);
+    const short = tokenizerFromJson(
+      changed(({ model }) => {
+        model.max_input_chars_per_word = 2;
+      }),
+    );
+    expect(short.tokens('the a')).toEqual(['[UNK]', 'a']);
+    const { size } = bert.vocabulary;
+    const more = tokenizerFromJson(
+      changed(({ added_tokens: added }) => {
+        added.push({ id: size, content: '<ship' }, { id: size + 1, content: '<ship>' });
+      }),
+    );
+    expect(more.tokens('a<ship>the')).toEqual(['a', '<ship>', 'the']);
+    const other = changed(({ added_tokens: added }) => {
+      added[0].id += 1;
+    });
+    expect(() => tokenizerFromJson(other)).toThrow(/has the id \d+ in the vocabulary and \d+ among the added tokens/);
+  });
+
+  it('tells transformers how it was made', () => {
+    const cased = tokenizerFromVocabulary(['[PAD]', '[UNK]', '[CLS]', '[SEP]'], { lowerCase: false });
+    expect(JSON.parse(tokenizerConfigJson(cased, 20))).toMatchObject({ do_lower_case: false, model_max_length: 20 });
+    expect(JSON.parse(tokenizerConfigJson(bert, 12))).toMatchObject({ do_lower_case: true, model_max_length: 12 });
   });
 
   it('refuses vocabularies that cannot serve', () => {
@@ -87,6 +124,7 @@ describe('an encoded sentence', () => {
     expect(encodeSentence(bert, 'the 漢 car, the 漢!', 20).unknownWords).toEqual(['漢']);
     const seenWords = countWords(bert, ['The red car.', 'a red bus']);
     expect(encodeSentence(bert, 'The RED harbour, the car', 20, { seenWords }).unknownWords).toEqual(['harbour']);
+    expect(encodeSentence(bert, 'the [MASK] car', 20, { seenWords }).unknownWords).toEqual([]);
   });
 });
 
@@ -98,6 +136,7 @@ describe('wordPieces', () => {
       ['##way', 2],
       ['##s', 3],
       ['r', 4],
+      ['rs', 5],
     ]),
     unknownToken: '[UNK]',
     prefix: '##',
@@ -110,6 +149,8 @@ describe('wordPieces', () => {
     ['runx', false, ['[UNK]']],
     ['r', true, ['r']],
     ['run', true, ['run']],
+    ['rs', false, ['rs']],
+    ['rs', true, ['r', '##s']],
   ])('of %s (split: %s)', (word, splitWhole, pieces) => {
     expect(wordPieces(word, model, { splitWhole })).toEqual(pieces);
   });
@@ -142,6 +183,42 @@ describe('a vocabulary of our own', () => {
     const back = tokenizerFromJson(tokenizerToJson(tokenizer));
     for (const sentence of [...sentences, 'harbours & ships'])
       expect(back.tokens(sentence)).toEqual(tokenizer.tokens(sentence));
+  });
+
+  it('has the words seen often enough, the most frequent first, whatever the order', () => {
+    const seen = ['ship ship ship', 'port dock', 'dock port', 'tank'];
+    const wordsOf = (sentences: string[], options = {}) =>
+      [...buildVocabulary(sentences, { maxPieces: 0, ...options }).vocabulary.keys()].filter((token) =>
+        /^\w{2,}$/.test(token),
+      );
+    expect(wordsOf(seen)).toEqual(['ship', 'dock', 'port']);
+    expect(wordsOf(seen.toReversed())).toEqual(['ship', 'dock', 'port']);
+    expect(wordsOf(seen, { minCount: 1 })).toEqual(['ship', 'dock', 'port', 'tank']);
+    expect(wordsOf(seen, { minCount: 3 })).toEqual(['ship']);
+    const most = buildVocabulary(seen, { maxPieces: 0 }).vocabulary.size - 1;
+    expect(wordsOf(seen, { maxTokens: most })).toEqual(['ship', 'dock']);
+  });
+
+  it('learns the pieces that stand together twice or more, one after the other', () => {
+    const piecesOf = (sentences: string[], options = {}) =>
+      [...buildVocabulary(sentences, { minCount: 100, ...options }).vocabulary.keys()].filter((token) =>
+        /^(##\w{2,}|\w{2,})$/.test(token),
+      );
+    expect(piecesOf(['ab'])).toEqual([]);
+    expect(piecesOf(['ab', 'ab'])).toEqual(['ab']);
+    // a ##a ##a ##a ##a ##a: of the five that continue, two pairs can be joined, and a pair of these stands there once.
+    expect(piecesOf(['aaaaaa'])).toEqual(['##aa']);
+    // ##b ##c and a ##b stand there three times each: the first in order is joined, which leaves a ##b but once.
+    expect(piecesOf(['abc abc abd', 'xbc'])).toEqual(['##bc', 'abc']);
+    expect(piecesOf(['abcd abcd'], { maxPieces: 2 })).toHaveLength(2);
+  });
+
+  it('gives pieces the room that words leave', () => {
+    const sentences = ['harbour harbour harbour terminal terminal refinery refinery container container'];
+    const none = buildVocabulary(sentences, { maxPieces: 0, minCount: 3 }).vocabulary.size - 1;
+    const built = buildVocabulary(sentences, { minCount: 3, maxTokens: none + 9 });
+    expect(built.vocabulary.size).toBe(none + 9);
+    expect(built.vocabulary.has('harbour')).toBe(true);
   });
 
   it('spells every word of ASCII, whatever the sentences', () => {

@@ -223,6 +223,9 @@ describe('published Swins', () => {
       /relative_position_bias_table: the model has \[9, 2\], the file \[9, 1\]/,
     );
     expect(() => planImport(source, swinShapes(2), 'swin-v2')).toThrow('a Swin v1; import it as swin');
+    const version2 = await openWeights(fixture('hf-swin-v2.safetensors'));
+    expect(() => planImport(version2, swinShapes(1), 'swin')).toThrow('a Swin v2; import it as swin-v2');
+    await version2.close();
     expect(() => planImport(source, bertShapes(), 'bert')).toThrow('no BERT in it');
     expect(() => planImport(source, bertShapes(), 'swin')).toThrow('the model has no Swin to import into');
     await source.close();
@@ -267,6 +270,11 @@ describe('published BERTs', () => {
     expect(values(tensors.get('text_encoder.embeddings.position_embeddings.weight'))).toEqual(
       values(full.tensors.get('embeddings.position_embeddings.weight')).slice(0, 40),
     );
+    const source = await openWeights(fixture('hf-bert.safetensors'));
+    expect(() => planImport(source, bertShapes('', { positions: 17 }), 'bert')).toThrow(
+      /position_embeddings\.weight: the model has \[17, 8\], the file \[16, 8\]/,
+    );
+    await source.close();
   });
 });
 
@@ -288,6 +296,11 @@ describe('releases of LAVT and RMSIN', () => {
     expect(plan.assignments).toHaveLength(shapes.size);
     const counted = new Map([...shapes, ['classifier.bn1_4.num_batches_tracked', []] as const]);
     expect(planImport(sourceInMemory(file), counted, 'rmsin').assignments).toHaveLength(counted.size);
+    // A counter that the file lacks is nothing that is missed; a statistic is.
+    const without = (name: string) => sourceInMemory(new Map([...file].filter(([key]) => key !== name)));
+    expect(planImport(without('classifier.bn1_4.num_batches_tracked'), counted, 'lavt').missing).toEqual([]);
+    const statistic = 'classifier.bn1_4.running_mean';
+    expect(planImport(without(statistic), counted, 'lavt').missing).toEqual([statistic]);
     expect(() => planImport(sourceInMemory(zeros(swinShapes(1))), shapes, 'lavt')).toThrow(
       'no LAVT in it: none of backbone.patch_embed.proj.weight among its',
     );

@@ -23,6 +23,9 @@ describe('clipping by the global norm', () => {
     const gradients = new Map([['a', Float32Array.of(1, Number.NaN)]]);
     expect(clipByGlobalNorm(gradients, 0.1)).toBeNaN();
     expect(gradients.get('a')![0]).toBe(1);
+    const infinite = new Map([['a', Float32Array.of(1, Number.NEGATIVE_INFINITY)]]);
+    expect(clipByGlobalNorm(infinite, 0.1)).toBe(Number.POSITIVE_INFINITY);
+    expect([...infinite.get('a')!]).toEqual([1, Number.NEGATIVE_INFINITY]);
   });
 });
 
@@ -76,6 +79,19 @@ describe('accumulated gradients', () => {
     );
   });
 
+  it('are given in the order of the parameters, whatever the order they came in', () => {
+    const accumulator = createGradientAccumulator(parameters);
+    const added = new Map([
+      ['t', new Float32Array(6)],
+      ['w', new Float32Array(4)],
+    ]);
+    accumulator.add(added);
+    const saved = accumulator.state();
+    expect([...accumulator.take().keys()]).toEqual(['w', 't']);
+    accumulator.load(saved);
+    expect([...accumulator.take().keys()]).toEqual(['w', 't']);
+  });
+
   it('refuse what does not fit', () => {
     const accumulator = createGradientAccumulator(parameters);
     expect(() => accumulator.add(new Map([['w', new Float32Array(3)]]))).toThrow('the gradient of w has 3 numbers');
@@ -106,9 +122,26 @@ describe('a moving average', () => {
     warm.update();
     resumed.update();
     expect(resumed.averages).toEqual(warm.averages);
+    // min(0.9, 2 / 11) of what it was and the rest of 10; after 80 updates the rate is the decay's.
+    expect(warm.averages.get('w')![0]).toBeCloseTo((2 / 11) * 9.2 + (9 / 11) * 10, 5);
+    for (let update = 2; update < 81; update++) warm.update();
+    values.set([20, 20]);
+    warm.update();
+    expect(warm.averages.get('w')![0]).toBeCloseTo(11, 3);
     expect(() => resumed.load(new Map())).toThrow('lacks its number of updates');
     expect(() => createEma(new Map(), { decay: 1 })).toThrow('below 1');
   });
+});
+
+it('settings of later groups go before those of earlier ones, each for itself', () => {
+  const groups = [
+    { match: () => true, weightDecay: 0.1, learningRateScale: 2 },
+    { match: (name: string) => name.startsWith('a'), weightDecay: 0 },
+    { match: (name: string) => name === 'ab', learningRateScale: 0.5, frozen: true },
+  ];
+  expect(settingsOf('b', groups)).toEqual({ weightDecay: 0.1, learningRateScale: 2 });
+  expect(settingsOf('ac', groups)).toEqual({ weightDecay: 0, learningRateScale: 2 });
+  expect(settingsOf('ab', groups)).toEqual({ weightDecay: 0, learningRateScale: 0.5, frozen: true });
 });
 
 describe("LAVT's parameter groups", () => {

@@ -119,6 +119,8 @@ describe('SGD', () => {
   it('asks for momentum with nesterov', () => {
     const make = (): unknown => createOptimiser({ kind: 'sgd', learningRate: 1, nesterov: true }, new Map());
     expect(make).toThrow('nesterov needs a momentum above 0');
+    const damped = { kind: 'sgd', learningRate: 1, momentum: 0.9, dampening: 0.1, nesterov: true } as const;
+    expect(() => createOptimiser(damped, new Map())).toThrow('and no dampening');
   });
 });
 
@@ -161,8 +163,10 @@ describe.each(configs)('%o', (config) => {
         steps.forEach((used, index) => {
           const rows = Int32Array.from(used).sort();
           const gradient: SparseRows = { rows, values: float(rows.length * width, index) };
-          dense.step(new Map([['table', denseGradient(gradient, width * count, width)]]));
-          sparse.step(new Map([['table', gradient]]));
+          const whole = denseGradient(gradient, width * count, width);
+          dense.step(new Map([['table', whole]]));
+          // Now and then all rows have a gradient.
+          sparse.step(new Map([['table', index % 3 === 1 ? whole : gradient]]));
           if (!reload) return;
           const saved = throughFile(sparse.state());
           sparse = createOptimiser(config, parameter(tables[1]));
