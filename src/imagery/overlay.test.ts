@@ -104,7 +104,10 @@ describe('captions', () => {
   });
 
   it('does not let the caption outgrow the picture without end', async () => {
-    const drawn = await drawOverlay(blankImage(480, 100), [], { sentence: 'the car '.repeat(2000), note: 'score 0.50' });
+    const drawn = await drawOverlay(blankImage(480, 100), [], {
+      sentence: 'the car '.repeat(2000),
+      note: 'score 0.50',
+    });
     expect(drawn.height).toBeLessThan(1100);
   });
 });
