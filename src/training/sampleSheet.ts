@@ -19,7 +19,7 @@ export async function sampleSheet(samples: readonly ValidationSample[]): Promise
   const pictures: RgbImage[] = [];
   for (const { sample, image, predicted, score } of samples) {
     // A resized mask of another shape than the picture's is stretched with it.
-    const decoded = await decodeImage(image);
+    const decoded = await decodeImage(image, { orient: sample.image });
     const drawn = await drawOverlay(decoded, [{ colour: predictedColour, mask: predicted }], { widthPx: cellPx });
     const outlined = await drawOverlay(drawn, [{ colour: truthColour, mask: sample.mask() }], {
       widthPx: cellPx,
