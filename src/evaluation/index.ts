@@ -14,6 +14,7 @@ export {
   type EvaluationReport,
   type GroupedScores,
 } from './evaluationReport.js';
+export { escapeMarkdown } from './reports/markdownReport.js';
 export { type ReportFormat, renderReport, reportFormats } from './reports/renderReport.js';
 export {
   type Protocol,

@@ -25,6 +25,7 @@ it('a card says what the weights are, how they score, and under which licence', 
   const scorer = createScorer('gres');
   const mask = rleFromBox([10, 10, 100, 100], 480, 480);
   scorer.add({ kind: 'single', category: 'ship', predicted: mask, truth: mask });
+  scorer.add({ kind: 'multi', category: 'car|van', predicted: mask, truth: mask });
   const card = modelCard({ name: 'second', version: '1.2.3', config, outset }, progress, scorer.result());
   const [, head, body] = card.split('---\n', 3);
   expect(parse(head)).toMatchObject({ license: 'cc-by-nc-4.0', library_name: 'refersat', datasets: ['ships'] });
@@ -34,6 +35,7 @@ it('a card says what the weights are, how they score, and under which licence', 
   expect(body).toContain('Begins with: first');
   expect(body).toContain('2.0 hours');
   expect(body).toMatch(/\| ship \| 1 \| 100\.00 \| 100\.00 \|/);
+  expect(body, 'a bar would end the cell').toMatch(/\| car\\\|van \| 1 \|/);
   expect(card, 'no path of this machine').not.toContain('/home/someone');
 });
 

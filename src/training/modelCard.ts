@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
-import { type ScoreResult, scoreNames } from '../evaluation/index.js';
+import { escapeMarkdown, type ScoreResult, scoreNames } from '../evaluation/index.js';
 import { scoredSplit, type TrainingConfig } from './trainingConfig.js';
 import type { TrainingOutset } from './trainingReporter.js';
 import type { TrainingProgress } from './trainingState.js';
@@ -19,7 +19,8 @@ function scoreTable(scores: ScoreResult): string {
     `| ${scores.protocol} | samples | ${names.join(' | ')} |`,
     `| --- | ---: | ${names.map(() => '---:').join(' | ')} |`,
     ...rows.map(
-      ([name, entry]) => `| ${name} | ${entry.samples} | ${names.map((key) => cell(entry[key])).join(' | ')} |`,
+      ([name, entry]) =>
+        `| ${escapeMarkdown(name)} | ${entry.samples} | ${names.map((key) => cell(entry[key])).join(' | ')} |`,
     ),
   ].join('\n');
 }

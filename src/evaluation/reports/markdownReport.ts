@@ -1,7 +1,7 @@
 import type { ScoreTable, TabularReport } from './scoreTable.js';
 
 /** A name in a cell: a bar would end it, and the rest would be read as marks of Markdown or HTML. */
-const escapeMarkdown = (text: string): string =>
+export const escapeMarkdown = (text: string): string =>
   text.replace(/[\\|`*_[\]<>&]/g, (character) => `\\${character}`).replace(/\s+/g, ' ');
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
