@@ -13,7 +13,9 @@ function checkPixels({ width, height, data }: RgbImage): void {
   }
   const isSize = [width, height].every((side) => Number.isInteger(side) && side > 0);
   if (!isSize || data.length !== width * height * 3) {
-    throw new RangeError(`image of ${width} x ${height} pixels: ${data.length} bytes; expected ${isSize ? width * height * 3 : 'whole numbers above 0 as its size'}`);
+    throw new RangeError(
+      `image of ${width} x ${height} pixels: ${data.length} bytes; expected ${isSize ? width * height * 3 : 'whole numbers above 0 as its size'}`,
+    );
   }
 }
 
