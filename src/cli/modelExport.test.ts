@@ -275,6 +275,8 @@ describe('refersat model export', () => {
     expect(both.code).toBe(2);
     expect((await run('export', './mine', '--to', 'safetensors', '--out', 'x', '--sentence', 'a')).code).toBe(2);
     expect((await run('export', './mine', '--to', 'onnx', '--out', 'x', '--size', '50')).code).toBe(2);
+    const gsd = await run('export', './mine', '--to', 'onnx', '--out', 'x', '--gsd', '0.5');
+    expect(gsd).toMatchObject({ code: 2, stderr: expect.stringContaining('--gsd') as string });
     for (const sentence of ['', '   ', '\u200b']) {
       const empty = await run('export', './mine', '--to', 'onnx', '--out', 'x', '--sentence', sentence);
       expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining('the sentence is empty') as string });

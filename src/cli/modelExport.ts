@@ -87,6 +87,9 @@ export const modelExportCommand = defineCommand({
     if (to === 'safetensors' && (sentence !== undefined || gsd !== undefined || size !== undefined || external)) {
       throw new UsageError('--sentence, --gsd, --size and --external go with --to onnx');
     }
+    if (gsd !== undefined && sentence === undefined) {
+      throw new UsageError('--gsd is written into the model of one sentence: give --sentence too');
+    }
     const { emptySentenceProblem, isEmptySentence } = await import('../text/index.js');
     if (sentence !== undefined && isEmptySentence(sentence)) {
       throw new UsageError(`--sentence: ${emptySentenceProblem}`);

@@ -3,6 +3,7 @@ import { ZodError } from 'zod';
 import { UsageError, UserError } from '../errors/index.js';
 import type { CommandDefinition } from './command.js';
 import type { CommandIo } from './io.js';
+import { isOutputLost } from './lostOutput.js';
 
 /** Exit code of a run that Ctrl-C ended, as shells expect it. */
 const interruptedExitCode = 130;
@@ -52,6 +53,7 @@ function addCommand(
 }
 
 function reportError(error: unknown, debug: boolean, io: CommandIo): number {
+  if (isOutputLost(io.signal)) return 1;
   if (io.signal.aborted) {
     io.stderr.write('stopped\n');
     return interruptedExitCode;

@@ -116,6 +116,12 @@ describe('refersat score', () => {
       lines([{ ...truth, size: 96 }]),
       /T\.jsonl: line 1: size: expected \[height, width\]/,
     ],
+    [
+      'an id that is none',
+      lines([{ ...prediction, id: 1.5 }]),
+      lines([truth]),
+      /line 1: id: expected a text or a whole number/,
+    ],
     ['a line that is no JSON', lines([prediction]), `${lines([truth])}{"id": 1,\n`, /T\.jsonl: line 2: not JSON/],
     ['a list', lines([[1, 2]]), lines([truth]), /P\.jsonl: line 1: /],
     ['no truth at all', lines([prediction]), '\n', /T\.jsonl: holds no truth/],

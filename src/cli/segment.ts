@@ -5,6 +5,7 @@ import { devices } from '../runtimes/providers.js';
 import { defineCommand } from './command.js';
 import { formatTable } from './datasetFlags.js';
 import type { SegmentRecord } from './segmentResults.js';
+import { shownText } from './segmentWarnings.js';
 
 const probability = z.coerce.number().gt(0).lt(1);
 
@@ -74,7 +75,14 @@ export const segmentCommand = defineCommand({
       }
       const { image, sentence, found, area, score, milliseconds } = record;
       const answer = found ? `${area} px` : 'nothing';
-      rows.push([image, sentence, answer, score.toFixed(2), `${milliseconds.toFixed(0)} ms`, name]);
+      rows.push([
+        shownText(image),
+        shownText(sentence),
+        answer,
+        score.toFixed(2),
+        `${milliseconds.toFixed(0)} ms`,
+        name,
+      ]);
     };
     const folder = flags.files ? resolve(io.workingFolder, flags.out) : null;
     let unanswered: number;

@@ -2,6 +2,15 @@ import { writeLine } from '../progress/index.js';
 import { asksOfWholePicture, type LoadedModel, type Segmentation, shrinkOf } from '../segmentation/index.js';
 import type { CommandIo } from './io.js';
 
+/** Most characters of a sentence in a message or a table. */
+const mostShown = 100;
+
+/** A text as a message or a table shows it: in one line, a long one by its beginning. */
+export function shownText(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > mostShown ? `${line.slice(0, mostShown - 1).trimEnd()}…` : line;
+}
+
 /** From this factor on, a person should know that a picture was shrunk. */
 const strongShrink = 4;
 
@@ -16,10 +25,11 @@ export function createWarnings(model: LoadedModel, io: CommandIo): (result: Segm
     told.add(text);
     writeLine(io.stderr, `warning: ${text}`);
   };
-  return ({ sentence, unknownWords, truncated, windows, mask }) => {
+  return ({ sentence: asked, unknownWords, truncated, windows, mask }) => {
     const { name, config } = model;
+    const sentence = shownText(asked);
     if (unknownWords.length > 0) {
-      const words = unknownWords.join(', ');
+      const words = shownText(unknownWords.join(', '));
       // Without a list of words nothing tells what it was trained on; only what has no spelling is known to be strange.
       const reason = model.words
         ? `was never trained on ${words}; its answer may mean "not understood" (the words.txt in its folder lists what it knows)`
@@ -29,7 +39,7 @@ export function createWarnings(model: LoadedModel, io: CommandIo): (result: Segm
     if (truncated) {
       warn(`"${sentence}": longer than the ${config.maxWords} tokens that the model reads; its end is cut`);
     }
-    const asksOfWhole = asksOfWholePicture(sentence);
+    const asksOfWhole = asksOfWholePicture(asked);
     if (windows > 1 && asksOfWhole) {
       warn(
         `"${sentence}": names a place or an order in the whole picture, but each window answers for itself; --resize asks the whole picture`,

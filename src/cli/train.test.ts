@@ -114,6 +114,11 @@ describe('settings that do not fit', () => {
     [['--data', 'set', '--set', 'loss.dyce=1'], 2, /--set loss\.dyce=1: there is no such setting/],
     [['--data', 'set', '--set', 'loss={dyce: 1}'], 2, /--set loss=\{dyce: 1\}: dyce: there is no such setting/],
     [['--data', 'set', '--set', 'loss.dice=much'], 2, /--set loss\.dice=much: .*number/],
+    [
+      ['--data', 'set', '--set', 'loss={crossEntropy: 0, dice: 0, noTarget: 0}'],
+      2,
+      /--set loss=.*: every term has the weight 0/,
+    ],
     [['--data', 'set', '--image-size', '16'], 2, /--image-size 16: 16 px is too small/],
     [['--data', 'set', '--set', 'model.decoder.widht=3'], 2, /--set model\.decoder\.widht=3: there is no such setting/],
     [['--data', 'set', '--set', 'model.text.heads=5'], 2, /--set model\.text\.heads=5: 5 heads do not divide/],

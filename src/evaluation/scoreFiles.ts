@@ -5,7 +5,7 @@ import { type Rle, rleFromString } from '../masks/index.js';
 import { type Protocol, scoredKinds } from './sampleScore.js';
 import { createScorer, type ScoreResult } from './scorer.js';
 
-const id = z.union([z.string(), z.number().int()]).transform(String);
+const id = z.union([z.string(), z.number().int()], { error: 'expected a text or a whole number' }).transform(String);
 const rle = z.string({ error: "expected a compressed RLE string (COCO's counts)" });
 const predictionLine = z.object({ id, rle });
 const side = z.number().int().positive();

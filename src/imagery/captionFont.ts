@@ -39,33 +39,61 @@ export async function undrawableCharacters(text: string): Promise<string[]> {
   return [...new Set(text)].filter((character) => character.trim() !== '' && drawn(character) === box);
 }
 
-/** Cuts a text into lines of at most `widthPx`, between words, or between characters where a word is too long or Chinese. */
-export function wrapText(context: SKRSContext2D, text: string, widthPx: number): string[] {
-  const pieces = text.match(/\p{Script=Han}|[^\s\p{Script=Han}]+|\s+/gu) ?? [];
+/** How many characters from `start` on fit into a width, at least one: found by measuring no more than about two lines. */
+function fittingCharacters(
+  context: SKRSContext2D,
+  characters: readonly string[],
+  start: number,
+  widthPx: number,
+): number {
+  const left = characters.length - start;
+  const fits = (count: number): boolean =>
+    context.measureText(characters.slice(start, start + count).join('')).width <= widthPx;
+  let fitting = 1;
+  while (fitting < left && fits(Math.min(left, 2 * fitting))) fitting = Math.min(left, 2 * fitting);
+  let tooMany = Math.min(left + 1, 2 * fitting);
+  while (tooMany - fitting > 1) {
+    const middle = (fitting + tooMany) >> 1;
+    if (fits(middle)) fitting = middle;
+    else tooMany = middle;
+  }
+  return fitting;
+}
+
+/**
+ * Cuts a text into lines of at most `widthPx`, between words, or between characters where a word is too long or Chinese.
+ * @param mostLines where the text ends with an ellipsis if it is longer
+ */
+export function wrapText(
+  context: SKRSContext2D,
+  text: string,
+  widthPx: number,
+  mostLines = Number.POSITIVE_INFINITY,
+): string[] {
   const lines: string[] = [];
   let line = '';
-  const add = (piece: string): void => {
+  const end = (): void => {
+    if (line.trim() !== '') lines.push(line.trimEnd());
+    line = '';
+  };
+  for (const [found] of text.matchAll(/\p{Script=Han}|[^\s\p{Script=Han}]+|\s+/gu)) {
+    if (lines.length > mostLines) break;
+    const piece = line === '' ? found.trimStart() : found;
     if (context.measureText((line + piece).trimEnd()).width <= widthPx) {
       line += piece;
-      return;
+      continue;
     }
-    if (line.trim() !== '') {
-      lines.push(line.trimEnd());
-      line = '';
-      add(piece.trimStart());
-      return;
+    end();
+    const characters = [...piece.trimStart()];
+    for (let start = 0; start < characters.length && lines.length <= mostLines; ) {
+      end();
+      const count = fittingCharacters(context, characters, start, widthPx);
+      line = characters.slice(start, start + count).join('');
+      start += count;
     }
-    const characters = [...piece];
-    let fitting = characters.length;
-    while (fitting > 1 && context.measureText(characters.slice(0, fitting).join('')).width > widthPx) fitting--;
-    line = characters.slice(0, fitting).join('');
-    if (fitting < characters.length) {
-      lines.push(line);
-      line = '';
-      add(characters.slice(fitting).join(''));
-    }
-  };
-  for (const piece of pieces) add(line === '' ? piece.trimStart() : piece);
-  if (line.trim() !== '') lines.push(line.trimEnd());
-  return lines;
+  }
+  end();
+  if (lines.length <= mostLines) return lines;
+  const last = [...lines[mostLines - 1]].slice(0, -1).join('');
+  return [...lines.slice(0, mostLines - 1), `${last.trimEnd()}…`];
 }

@@ -96,6 +96,29 @@ describe('captions', () => {
     }
     expect(wrapText(context, '', room)).toEqual([]);
   });
+
+  it('cuts a word without end by measuring each of its characters a few times, and ends with an ellipsis', () => {
+    let measured = 0;
+    const context = {
+      measureText: (text: string) => {
+        measured += text.length;
+        return { width: 10 * text.length };
+      },
+    } as unknown as Parameters<typeof wrapText>[0];
+    const lines = wrapText(context, `so ${'a'.repeat(10_000)} end`, 300);
+    expect(lines).toEqual(['so', ...Array.from({ length: 333 }, () => 'a'.repeat(30)), `${'a'.repeat(10)} end`]);
+    expect(measured).toBeLessThan(200_000);
+    expect(wrapText(context, 'one two three four', 60, 2)).toEqual(['one', 'tw…']);
+    expect(wrapText(context, 'one two', 60, 2)).toEqual(['one', 'two']);
+  });
+
+  it('does not let the caption outgrow the picture without end', async () => {
+    const drawn = await drawOverlay(blankImage(480, 100), [], {
+      sentence: 'the car '.repeat(2000),
+      note: 'score 0.50',
+    });
+    expect(drawn.height).toBeLessThan(1100);
+  });
 });
 
 describe('contactSheet', () => {

@@ -44,6 +44,8 @@ export interface OverlayOptions {
 
 const smallestWidthPx = 480;
 const largestSidePx = 1600;
+/** Lines of a caption: more than a model reads, and a strip that does not outgrow the picture without end. */
+const mostLines = 40;
 const paper: Rgb = [250, 250, 248];
 
 /**
@@ -197,7 +199,7 @@ async function drawStrip(
   const rows: { text: string; fontPx: number; grey: number; colour?: Rgb }[] = [];
   const addText = (text: string, fontPx: number, grey: number): void => {
     measure.font = captionFont(fontPx);
-    for (const line of wrapText(measure, text, room)) rows.push({ text: line, fontPx, grey });
+    for (const line of wrapText(measure, text, room, mostLines)) rows.push({ text: line, fontPx, grey });
   };
   if (sentence) addText(sentence, sizePx, 20);
   if (note) addText(note, smallPx, 110);

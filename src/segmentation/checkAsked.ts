@@ -6,18 +6,30 @@ import type { LoadOptions } from './loadModel.js';
 import type { SegmentOptions } from './segmentation.js';
 import type { SegmentSettings } from './segmentImage.js';
 
+/** A value as a message shows it: the text "0.5" is not the number 0.5. */
+const shown = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value));
+
+function checkOptions(options: unknown, example: string): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new TypeError(`options ${shown(options)}: expected an object such as ${example}`);
+}
+
 /**
  * What a caller asked for, defaults filled in.
- * @throws RangeError for a probability or a detail that there cannot be
+ * @throws RangeError for a probability or a detail that there cannot be, TypeError for what are no options or no signal
  */
 export function settingsOf(options: SegmentOptions): SegmentSettings & { readonly detail: Detail } {
+  checkOptions(options, "{ detail: 'tiles' }");
   const { threshold = 0.5, existsThreshold = 0.5, detail = 'auto', signal } = options;
   for (const [name, value] of Object.entries({ threshold, existsThreshold })) {
     if (!(typeof value === 'number' && value > 0 && value < 1)) {
-      throw new RangeError(`${name} ${String(value)}: expected a probability between 0 and 1`);
+      throw new RangeError(`${name} ${shown(value)}: expected a probability between 0 and 1, as a number`);
     }
   }
-  if (!details.includes(detail)) throw new RangeError(`detail ${String(detail)}: expected ${details.join(', ')}`);
+  if (!details.includes(detail)) throw new RangeError(`detail ${shown(detail)}: expected ${details.join(', ')}`);
+  if (signal && typeof signal.throwIfAborted !== 'function') {
+    throw new TypeError(`signal ${shown(signal)}: expected an AbortSignal, such as the signal of an AbortController`);
+  }
   return { threshold, existsThreshold, detail, signal };
 }
 
@@ -32,14 +44,16 @@ export function checkSentence(sentence: unknown): asserts sentence is string {
 /**
  * @throws TypeError for what is no name of a model, RangeError for a device or a number of threads that there cannot be
  */
-export function checkLoadOptions(nameOrFolder: unknown, { device, threads }: LoadOptions): void {
+export function checkLoadOptions(nameOrFolder: unknown, options: LoadOptions): void {
   if (typeof nameOrFolder !== 'string') {
     throw new TypeError(`model ${String(nameOrFolder)}: expected the name of a shipped model, or a folder`);
   }
+  checkOptions(options, '{ threads: 2 }');
+  const { device, threads } = options;
   if (device !== undefined && !devices.includes(device)) {
-    throw new RangeError(`device ${String(device)}: expected ${devices.join(', ')}`);
+    throw new RangeError(`device ${shown(device)}: expected ${devices.join(', ')}`);
   }
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-    throw new RangeError(`threads ${String(threads)}: expected a whole number above 0`);
+    throw new RangeError(`threads ${shown(threads)}: expected a whole number above 0`);
   }
 }

@@ -11,8 +11,11 @@ function checkPixels({ width, height, data }: RgbImage): void {
   if (!(data instanceof Uint8Array)) {
     throw new TypeError(`image: its data are ${described(data)}; expected a Uint8Array of RGB`);
   }
-  if (!(width * height > 0) || data.length !== width * height * 3) {
-    throw new RangeError(`image of ${width} x ${height} pixels: ${data.length} bytes; expected ${width * height * 3}`);
+  const isSize = [width, height].every((side) => Number.isInteger(side) && side > 0);
+  if (!isSize || data.length !== width * height * 3) {
+    throw new RangeError(
+      `image of ${width} x ${height} pixels: ${data.length} bytes; expected ${isSize ? width * height * 3 : 'whole numbers above 0 as its size'}`,
+    );
   }
 }
 

@@ -224,17 +224,30 @@ describe('what cannot be answered', () => {
     'a list with a number': [() => model.segment(waves(4, 4), ['x', 7 as never]), 'sentence 7: expected', TypeError],
     'a detail that there is not': [
       () => model.segment(waves(4, 4), 'x', { detail: 'resize' as never }),
-      'detail resize: expected auto, whole, tiles',
+      'detail "resize": expected auto, whole, tiles',
       RangeError,
     ],
     'a threshold that is a text': [
       () => model.segment(waves(4, 4), 'x', { threshold: '0.5' as never }),
-      'threshold 0.5: expected a probability',
+      'threshold "0.5": expected a probability between 0 and 1, as a number',
       RangeError,
     ],
     'a device that there is not': [
       () => loadModel(join(folder, 'tiny'), { device: 'gpu' as never }),
-      'device gpu: expected cpu, cuda, webgpu',
+      'device "gpu": expected cpu, cuda, webgpu',
+      RangeError,
+    ],
+    'options that are a word': [() => model.segment(waves(4, 4), 'x', 'tiles' as never), 'options "tiles"', TypeError],
+    'options that are nothing': [() => model.segment(waves(4, 4), 'x', null as never), 'options null', TypeError],
+    'loading with options that are nothing': [() => loadModel('open', null as never), 'options null', TypeError],
+    'a signal that is none': [
+      () => model.segment(waves(4, 4), 'x', { signal: new AbortController() as never }),
+      'expected an AbortSignal',
+      TypeError,
+    ],
+    'pixels with half a column': [
+      () => model.segment({ width: 1.5, height: 2, data: new Uint8Array(9) }, 'x'),
+      'expected whole numbers above 0',
       RangeError,
     ],
     'half a thread': [() => loadModel(join(folder, 'tiny'), { threads: 1.5 }), 'threads 1.5: expected', RangeError],

@@ -112,8 +112,7 @@ function wrapModel(name: string, reader: Reader, predictor: PicturePredictor): L
     options: SegmentOptions = {},
   ): Promise<Segmentation | Segmentation[]> {
     return call(async () => {
-      options.signal?.throwIfAborted();
-      settingsOf(options);
+      settingsOf(options).signal?.throwIfAborted();
       const list = Array.isArray(sentences) ? (sentences as readonly string[]) : null;
       for (const sentence of list ?? [sentences]) checkSentence(sentence);
       const { ask } = await openPicture(image);

@@ -82,6 +82,11 @@ export interface SettingProblem {
   readonly message: string;
 }
 
+function lossProblems({ loss }: TrainingConfig): SettingProblem[] {
+  if (loss.crossEntropy + loss.dice + loss.focal + loss.noTarget + loss.categories > 0) return [];
+  return [{ path: ['loss'], message: 'every term has the weight 0, so nothing would be learnt' }];
+}
+
 /** Checks settings and fills in the defaults; what is wrong with them where they do not fit. */
 export function checkTrainingConfig(
   options: TrainingOptions | Record<string, unknown>,
@@ -92,7 +97,7 @@ export function checkTrainingConfig(
   const whole = isPart ? { ...options, optimiser: { ...usualOptimiser, ...optimiser } } : options;
   const result = trainingConfigSchema.safeParse(whole);
   if (result.success) {
-    const problems = modelSettingProblems(result.data);
+    const problems = [...lossProblems(result.data), ...modelSettingProblems(result.data)];
     return problems.length > 0 ? { problems } : { config: result.data };
   }
   const problems = result.error.issues.flatMap((issue): SettingProblem[] => {

@@ -364,6 +364,7 @@ describe('a run that cannot go on', () => {
       [{ model: { ...{ model: 'lavt' }, dekoder: 1 } }, /model\.dekoder: there is no such setting/],
       [{ initialWeights: join(folder, 'nothing') }, /neither a shipped model .* nor a folder/],
       [{ data: [{ folder: join(folder, 'nowhere') }] }, /nowhere/],
+      [{ loss: { crossEntropy: 0, dice: 0 }, model: { noTarget: false } }, /no term of it applies to this model/],
       [{ device: 'webgpu', threads: 0 } as never, /threads: /],
     ];
     for (const [change, message] of failing) {

@@ -13,6 +13,7 @@ import {
   type Runtime,
   type RuntimeOptions,
 } from '../engine/index.js';
+import { UserError } from '../errors/index.js';
 import { buildModel, type ReferringModel } from '../models/index.js';
 import { createRandom } from '../random/index.js';
 import { imageFromPixels } from './imageFromPixels.js';
@@ -103,6 +104,17 @@ function drawRandom({ name, shape, distribution }: RandomDeclaration, seed: read
   return floatTensor(data, shape);
 }
 
+/** Terms may have a weight, and the model nothing that they are taken of. */
+function refuseEmptyLoss(
+  { crossEntropy, dice, focal, noTarget, categories }: LossConfig,
+  { hasHead, classifies }: { readonly hasHead: boolean; readonly classifies: boolean },
+): void {
+  if (crossEntropy + dice + focal + (hasHead ? noTarget : 0) + (classifies ? categories : 0) > 0) return;
+  throw new UserError(
+    'loss: no term of it applies to this model (noTarget needs a head for "nothing": model.noTarget); give crossEntropy, dice or focal a weight',
+  );
+}
+
 /**
  * Compiles the training step of a model for a batch size.
  * @param weights are read at each run; the optimiser changes them in place between runs
@@ -140,6 +152,7 @@ export async function compileTrainingStep(
       ? imageFromPixels(input('pixels', [batch, sizePx, sizePx, 3], 'uint8'), model.config.pixels)
       : undefined,
   });
+  refuseEmptyLoss(options.loss, { hasHead: outputs.exists !== null, classifies: Boolean(categories) });
   const mapPx = classMapSide(sizePx);
   const target = input('target', [batch, sizePx, sizePx], 'uint8');
   const { loss, terms, margin } = segmentationLoss(

@@ -7,7 +7,8 @@ const special: Readonly<Record<string, string>> = {
   '<': '\\textless{}',
   '>': '\\textgreater{}',
   '|': '\\textbar{}',
-  '"': '\\textquotedbl{}',
+  // \textquotedbl is an error in LaTeX's usual encoding of fonts.
+  '"': '\\symbol{34}',
 };
 
 /** A name as LaTeX sets it, character for character. */
