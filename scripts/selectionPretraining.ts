@@ -5,7 +5,7 @@
  *
  *   npx tsx scripts/selectionPretraining.ts CHECKPOINT OUT --data DIR [DIR...] [--minutes 10] [--side 96] [--width 32]
  *
- *   --things          candidates are counted as things, too
+ *   --things          candidates are counted as things, too, as in a checkpoint that counts them already
  *   --often A,B,...   sentences of these constructs (of the scenes.json that `refersat generate` writes) come twelve times as often
  *   --muon            Muon instead of AdamW
  */
@@ -66,10 +66,9 @@ const [minutes, side, width, batch, rate] = [values.minutes, values.side, values
 
 const folder = findModelFolder(source);
 const checkpoint = await loadCheckpoint(folder);
-const model = createModel({
-  ...checkpoint.model.config,
-  selection: { width, things: values.things },
-});
+const { config } = checkpoint.model;
+const things = values.things || config.selection?.things === true;
+const model = createModel({ ...config, selection: { width, things } });
 const { text, maxWords } = model.config;
 const datasets = await Promise.all(folders.map((one) => openDataset(one)));
 const classes = model.config.prior?.classes ?? categoryNames(datasets);

@@ -169,8 +169,8 @@ describe('the refinement', () => {
   });
 });
 
-describe('the selection', () => {
-  const selecting = { ...small('lavt', convolutional), selection: { width: 8 } };
+describe.each([false, true])('the selection, things counted: %s', (things) => {
+  const selecting = { ...small('lavt', convolutional), selection: { width: 8, things } };
 
   it('begins at nothing, and every parameter of it but those behind it has a gradient', async () => {
     const [without, withIt] = await Promise.all([run(small('lavt', convolutional)), run(selecting)]);
