@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readIfThere } from '../src/files/index.js';
 
 /**
  * The model card of a checkpoint whose weights a script changes, with a section that says so: the scores in it are not
@@ -7,10 +7,7 @@ import { join } from 'node:path';
  * @param change what was done, as a sentence
  */
 export async function changedCard(folder: string, change: string): Promise<string | undefined> {
-  const card = await readFile(join(folder, 'README.md'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (card === undefined) return undefined;
+  const card = await readIfThere(join(folder, 'README.md'));
+  if (card === null) return undefined;
   return `${card.trimEnd()}\n\n## Changed since\n\n${change} Scores above are of the weights before that.\n`;
 }

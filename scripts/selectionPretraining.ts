@@ -1,7 +1,7 @@
 /**
  * Teaches the selection of a checkpoint what places and sizes mean, before it sees a network's own candidates: everything of
  * the target's category is a candidate, with some noise, and the selection alone is trained to choose the target among
- * them. Without a trunk it sees four to five times as many sentences a minute.
+ * them. Without a trunk it sees many times as many sentences a minute.
  *
  *   npx tsx scripts/selectionPretraining.ts CHECKPOINT OUT --data DIR [DIR...] [--minutes 10] [--side 96] [--width 32]
  *

@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { createLoader, openDataset, sentenceConstructs } from '../src/datasets/index.js';
+import { createLoader, openDataset } from '../src/datasets/index.js';
 import { compile, floatTensor, type HostTensor, integerTensor, slice, softmax } from '../src/engine/index.js';
 import { buildModel } from '../src/models/index.js';
 import { foregroundMargin } from '../src/models/parts/foregroundMargin.js';
@@ -37,7 +37,9 @@ const rankedSchema = z.object({
   }),
 });
 const scenesSchema = z.object({
-  scenes: z.array(z.object({ sentences: z.array(z.object({ sentenceId: z.number(), form: z.unknown() })) })),
+  scenes: z.array(
+    z.object({ sentences: z.array(z.object({ sentenceId: z.number(), construct: z.string(), form: z.unknown() })) }),
+  ),
 });
 
 const { model, weights, tokenizer } = await loadCheckpoint(findModelFolder(source));
@@ -55,12 +57,12 @@ for (const [name, { shape }] of compiled.inputs) {
 }
 
 const dataset = await openDataset(values.data);
-const constructs = await sentenceConstructs(dataset);
 const { scenes } = scenesSchema.parse(JSON.parse(await readFile(join(dataset.root, 'scenes.json'), 'utf8')));
-const picks = new Map<number, z.infer<typeof rankedSchema>['things']['pick']>();
-for (const { sentenceId, form } of scenes.flatMap(({ sentences }) => sentences)) {
+/** Side, rank and construct of the sentences that are asked, by their numbers. */
+const picks = new Map<number, z.infer<typeof rankedSchema>['things']['pick'] & { construct: string }>();
+for (const { sentenceId, construct, form } of scenes.flatMap(({ sentences }) => sentences)) {
   const ranked = rankedSchema.safeParse(form);
-  if (ranked.success) picks.set(sentenceId, ranked.data.things.pick);
+  if (ranked.success) picks.set(sentenceId, { ...ranked.data.things.pick, construct });
 }
 const samples = dataset.samples.filter(({ kind, sentenceId }) => kind === 'single' && picks.has(sentenceId ?? -1));
 
@@ -113,7 +115,7 @@ let judged = 0;
 for await (const { images, masks, sentences, samples: asked } of loader.epoch(0)) {
   if (judged++ >= Number(values.limit)) break;
   const [sample] = asked;
-  const { side: from, rank } = picks.get(sample.sentenceId!)!;
+  const { side: from, rank, construct } = picks.get(sample.sentenceId!)!;
   const encoded = encodeBatch(tokenizer, sentences, maxWords, {});
   const told = (await compiled.run({
     ...feeds,
@@ -142,9 +144,8 @@ for await (const { images, masks, sentences, samples: asked } of loader.epoch(0)
     iouOf(things[rank - 1]?.cells ?? [], target),
     Math.max(0, ...things.map(({ cells }) => iouOf(cells, target))),
   ];
-  const name = constructs?.get(sample.sentenceId!) ?? 'other';
-  const { count, sums } = totals.get(name) ?? { count: 0, sums: [0, 0, 0, 0] };
-  totals.set(name, { count: count + 1, sums: sums.map((sum, place) => sum + ious[place]) });
+  const { count, sums } = totals.get(construct) ?? { count: 0, sums: [0, 0, 0, 0] };
+  totals.set(construct, { count: count + 1, sums: sums.map((sum, place) => sum + ious[place]) });
 }
 await loader.close();
 await compiled.release();

@@ -45,6 +45,15 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
 const importsOf = (text: string): string[] =>
   [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1]);
 
+/** Every import of a room from another, or from what lies beside the rooms. */
+const betweenRooms = files.flatMap(({ path, room, text }) =>
+  importsOf(text).flatMap((name) => {
+    if (room === '' || !name.startsWith('.')) return [];
+    const [target, ...rest] = relative(source, resolve(source, dirname(path), name)).split('/');
+    return target === room ? [] : [{ room, target, file: rest.join('/'), told: `${path} imports ${name}` }];
+  }),
+);
+
 describe('the rooms', () => {
   it('are all known', () => {
     const unknown = files.filter(({ room }) => room !== '' && !(room in mayImport)).map(({ path }) => path);
@@ -52,31 +61,14 @@ describe('the rooms', () => {
   });
 
   it('import one way only', () => {
-    const wrong: string[] = [];
-    for (const { path, room, text } of files) {
-      if (room === '') continue;
-      for (const name of importsOf(text)) {
-        if (!name.startsWith('.')) continue;
-        const target = relative(source, resolve(source, dirname(path), name)).split('/')[0];
-        if (target !== room && !mayImport[room].includes(target)) wrong.push(`${path} imports ${name}`);
-      }
-    }
-    expect(wrong).toEqual([]);
+    const wrong = betweenRooms.filter(({ room, target }) => !mayImport[room].includes(target));
+    expect(wrong.map(({ told }) => told)).toEqual([]);
   });
 
   it('give through their index.ts alone what they give', () => {
-    const wrong: string[] = [];
-    for (const { path, room, text } of files) {
-      if (room === '') continue;
-      for (const name of importsOf(text)) {
-        if (!name.startsWith('.')) continue;
-        const [target, ...rest] = relative(source, resolve(source, dirname(path), name)).split('/');
-        // An adapter loads its runtime: each is imported by itself, by those who mean it.
-        if (target !== room && target !== 'runtimes' && rest.join('/') !== 'index.js')
-          wrong.push(`${path} imports ${name}`);
-      }
-    }
-    expect(wrong).toEqual([]);
+    // An adapter loads its runtime: each is imported by itself, by those who mean it.
+    const wrong = betweenRooms.filter(({ target, file }) => target !== 'runtimes' && file !== 'index.js');
+    expect(wrong.map(({ told }) => told)).toEqual([]);
   });
 
   it('that run in a browser import nothing of Node', () => {

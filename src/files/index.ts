@@ -5,3 +5,4 @@ export { type JsonLine, readJsonLines } from './jsonLines.js';
 export { createLineFile, type LineFile } from './lineFile.js';
 export { readLines, type TextLine } from './lines.js';
 export { parseJsonOrNull } from './parseJson.js';
+export { readIfThere } from './readIfThere.js';

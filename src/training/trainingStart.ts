@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { categoryNames, mostClasses } from '../datasets/index.js';
 import { UserError } from '../errors/index.js';
-import { parseJsonOrNull, writeFileAtomic } from '../files/index.js';
+import { writeFileAtomic } from '../files/index.js';
 import { completeConfig, createModel, type ModelOptions, type ReferringModel } from '../models/index.js';
 import { findModelFolder } from '../segmentation/index.js';
 import {
@@ -25,6 +25,7 @@ import {
   windowOfTable,
 } from '../weights/index.js';
 import { modelOptions } from './modelOptions.js';
+import { readRunRecord } from './runRecord.js';
 import { scoredSplit, type TrainingConfig } from './trainingConfig.js';
 import type { TrainingData } from './trainingData.js';
 import { initialWeights, type ModelWeights } from './trainingStep.js';
@@ -206,11 +207,8 @@ export async function prepareStart(
 ): Promise<TrainingStart> {
   const mark = markOf(data, config);
   const path = join(folder, startFile);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (text === null) {
+  const recorded = await readRunRecord(path, startSchema, 'record of what a training run began with');
+  if (recorded === null) {
     const start = await newStart(config, data);
     await writeFileAtomic(join(folder, 'tokenizer.json'), tokenizerToJson(start.tokenizer));
     await writeFileAtomic(join(folder, 'words.txt'), wordListToText(start.seenWords));
@@ -220,14 +218,6 @@ export async function prepareStart(
     );
     return start;
   }
-  const parsed = startSchema.safeParse(parseJsonOrNull(text));
-  if (!parsed.success) {
-    throw new UserError(
-      `${path}: is no record of what a training run began with (${z.prettifyError(parsed.error)}); start a new run from its checkpoint with --initial-weights`,
-      { cause: parsed.error },
-    );
-  }
-  const recorded = parsed.data;
   if (recorded.data !== mark) {
     throw new UserError(
       `${path}: the data are not those that this run began with (samples, sentences or splits differ); restore them, or start a new run with --initial-weights`,

@@ -1,10 +1,10 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../errors/index.js';
-import { parseJsonOrNull, writeFileAtomic } from '../files/index.js';
+import { writeFileAtomic } from '../files/index.js';
 import type { Tensor } from '../tensors/index.js';
 import { openSafetensors, saveSafetensors } from '../weights/index.js';
+import { readRunRecord } from './runRecord.js';
 
 const progressSchema = z.object({
   /** Optimiser steps done. */
@@ -66,22 +66,8 @@ export async function saveState(
 
 const pointerSchema = progressSchema.extend({ generation: z.number().int().positive() });
 
-async function readPointer(folder: string): Promise<z.infer<typeof pointerSchema> | null> {
-  const path = join(folder, 'progress.json');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (text === null) return null;
-  const parsed = pointerSchema.safeParse(parseJsonOrNull(text));
-  if (!parsed.success) {
-    throw new UserError(
-      `${path}: is no saved progress of a training run (${z.prettifyError(parsed.error)}); start a new run from its checkpoint with --initial-weights`,
-      { cause: parsed.error },
-    );
-  }
-  return parsed.data;
-}
+const readPointer = (folder: string): Promise<z.infer<typeof pointerSchema> | null> =>
+  readRunRecord(join(folder, 'progress.json'), pointerSchema, 'saved progress of a training run');
 
 /** Reads the last saved state; null when the run was ended before its first one. */
 export async function loadState(

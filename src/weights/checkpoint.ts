@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { floatTensor, type HostTensor } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
-import { writeFileAtomic } from '../files/index.js';
+import { readIfThere, writeFileAtomic } from '../files/index.js';
 import { buildModel, createModel, type ModelConfig, parseConfig, type ReferringModel } from '../models/index.js';
 import { createTensor, type Tensor } from '../tensors/index.js';
 import {
@@ -43,12 +43,6 @@ async function readText(folder: string, file: string): Promise<string> {
       { cause: error },
     );
   }
-}
-
-/** A file that a folder may lack. */
-function ifMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error;
 }
 
 /** Reads a config.json; throws a UserError that names the file and each setting that is wrong. */
@@ -106,9 +100,9 @@ export async function loadInitialWeights(folder: string): Promise<InitialWeights
   );
   if (!isFolder) throw new UserError(`${folder}: no such checkpoint folder`);
   const config = await loadConfig(folder);
-  const text = await readFile(join(folder, 'tokenizer.json'), 'utf8').catch(ifMissing);
+  const text = await readIfThere(join(folder, 'tokenizer.json'));
   const tokenizer = text === null ? null : tokenizerFromJson(text, { source: join(folder, 'tokenizer.json') });
-  const words = await readFile(join(folder, 'words.txt'), 'utf8').catch(ifMissing);
+  const words = await readIfThere(join(folder, 'words.txt'));
   const { vocabularySize } = config.text;
   if (tokenizer && tokenizer.vocabulary.size > vocabularySize) {
     throw new UserError(

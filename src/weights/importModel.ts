@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { floatTensor, initialise } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
+import { readIfThere } from '../files/index.js';
 import {
   buildModel,
   createModel,
@@ -18,7 +19,7 @@ import { type ImportSizes, keptPositionScale, sizesOfWeights } from './importSiz
 import { writeNewFolder } from './newFolder.js';
 import { openWeights } from './openWeights.js';
 import { type ImportKind, type ImportPlan, planImport } from './planImport.js';
-import { readIfThere, readNormaliserSettings, readPublishedSettings } from './publishedSettings.js';
+import { readNormaliserSettings, readPublishedSettings } from './publishedSettings.js';
 import { readAssignment } from './readAssignment.js';
 import { readWindowBuffers } from './windowBuffers.js';
 

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
+import { readIfThere } from '../files/index.js';
 import type { BertNormaliserOptions } from '../text/index.js';
 import type { ImportKind } from './planImport.js';
 
@@ -34,14 +34,6 @@ export interface PublishedSettings {
   readonly image_size?: number;
   /** Of each stage the window whose scale the positions have; 0 for its own. */
   readonly pretrained_window_sizes?: readonly number[];
-}
-
-/** A file's text, or null where there is none. */
-export async function readIfThere(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-    throw error;
-  });
 }
 
 /** Reads a JSON file by a schema; null where there is none. Throws a UserError that names the file and each field. */

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostTensor, Runtime, RuntimeOptions } from '../engine/index.js';
+import { readIfThere } from '../files/index.js';
 import { createTensor, encodeFloat16, type Tensor } from '../tensors/index.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { compareLogits, type Deviation, drawProbes, logitsOf, type Probe } from './deviation.js';
 import { writeNewFolder } from './newFolder.js';
-import { readIfThere } from './publishedSettings.js';
 import { quantise } from './quantised.js';
 
 /** How weights are stored: whole numbers of one byte with a factor a row, or half precision. */

@@ -9,7 +9,6 @@ import {
   greater,
   layer,
   log,
-  matmul,
   max,
   mul,
   permute,
@@ -27,10 +26,11 @@ import {
 } from '../../engine/index.js';
 import { convolutionLayer, linearLayer } from '../../nn/index.js';
 import { candidateThings } from './candidateThings.js';
-import { foregroundMargin } from './foregroundMargin.js';
+import { foregroundMargin, opposedLogits } from './foregroundMargin.js';
 import { largestOfCandidate } from './largestOfCandidate.js';
 import { logarithm, placesAlong } from './placesAlong.js';
 import { askedFor, type ReadWords, readWords, type SelectionWords } from './selectionWords.js';
+import { weighedChannels } from './weighedChannels.js';
 
 /** Sides, in cells of the map, of the neighbourhoods whose share of candidates tells large from small. */
 const neighbourhoods = [5, 11, 21];
@@ -40,13 +40,6 @@ const sharpness = 3;
 
 /** What having the asked rank counts for in the logits before training. */
 const askedWeight = 8;
-
-/** The sum of all channels of a map [B, C, h, w] by weights [B, C] -> [B, 1, h, w]. */
-function weighedChannels(map: Value, weights: Value): Value {
-  const [batch, channels, height, width] = map.shape;
-  const summed = matmul(reshape(weights, [batch, 1, channels]), reshape(map, [batch, channels, height * width]));
-  return reshape(summed, [batch, 1, height, width]);
-}
 
 /**
  * How much each thing has the rank that the sentence asks for, more than any other: every word votes, by its own vector,
@@ -135,7 +128,6 @@ export const candidateSelection = layer(
     const features = concat([local, told.features], 1); // [B, F, h, w]
     const picked = linearLayer(scope.child('picked'), sentence, { width: features.shape[1], weights: zeros });
     const margin = add(weighedChannels(features, picked), mul(told.askedRank, askedWeight)); // [B, 1, h, w]
-    const half = mul(margin, 0.5);
-    return add(choice, concat([mul(half, -1), half], 1));
+    return add(choice, opposedLogits(mul(margin, 0.5)));
   },
 );

@@ -1,22 +1,10 @@
-import {
-  add,
-  concat,
-  layer,
-  log,
-  matmul,
-  mul,
-  reshape,
-  type Scope,
-  sigmoid,
-  slice,
-  softmax,
-  sub,
-  type Value,
-} from '../../engine/index.js';
+import { add, layer, log, mul, type Scope, sigmoid, slice, softmax, sub, type Value } from '../../engine/index.js';
 import { linearLayer } from '../../nn/index.js';
 import { categoryHead } from './categoryHead.js';
+import { opposedLogits } from './foregroundMargin.js';
 import type { Words } from './pixelWordAttention.js';
 import { queriedWords } from './queriedWords.js';
+import { weighedChannels } from './weighedChannels.js';
 
 /** Queries that read which categories the sentence names: "ships and harbours" has two. */
 const queries = 2;
@@ -44,13 +32,11 @@ const categoriesAskedFor = layer((scope: Scope, { states, mask }: Words, classes
 export const categoryPrior = layer(
   (scope: Scope, maps: readonly Value[], words: Words, classes: number): { categories: Value; logits: Value } => {
     const categories = categoryHead(scope.child('head'), maps, classes + 1);
-    const [batch, , height, width] = categories.shape;
     const shares = slice(softmax(categories, 1), 1, 1, classes); // [B, classes, h, w]
     const asked = categoriesAskedFor(scope.child('asked'), words, classes); // [B, classes]
-    const summed = matmul(reshape(asked, [batch, 1, classes]), reshape(shares, [batch, classes, height * width]));
-    const share = reshape(summed, [batch, 1, height, width]); // 0 .. 1
+    const share = weighedChannels(shares, asked); // [B, 1, h, w], 0 .. 1
     const odds = sub(log(add(share, surest)), log(sub(1 + surest, share)));
     const half = mul(odds, scope.parameter('scale', [1], { kind: 'constant', value: 0.5 }));
-    return { categories, logits: concat([mul(half, -1), half], 1) };
+    return { categories, logits: opposedLogits(half) };
   },
 );
