@@ -100,6 +100,17 @@ describe('--optimiser', () => {
     const { stdout: same } = await train(['--config', 'adamw.json', '--optimiser', 'adamw', '--print-config']);
     expect(parse(same).optimiser).toMatchObject(optimiser);
   });
+
+  it("gives SGD a decay of its own: AdamW's is taken from the weights, SGD's added to the gradient", async () => {
+    await writeFile(
+      join(folder, 'decayed.json'),
+      JSON.stringify({ data: ['ships'], optimiser: { kind: 'adamw', learningRate: 3e-4, weightDecay: 0.1 } }),
+    );
+    const { stdout: alone } = await train(['--data', 'ships', '--optimiser', 'sgd', '--print-config']);
+    expect(parse(alone).optimiser).toMatchObject({ kind: 'sgd', learningRate: 1e-3, weightDecay: 1e-4 });
+    const { stdout: over } = await train(['--config', 'decayed.json', '--optimiser', 'sgd', '--print-config']);
+    expect(parse(over).optimiser).toMatchObject({ kind: 'sgd', learningRate: 3e-4, weightDecay: 1e-4 });
+  });
 });
 
 describe('settings that do not fit', () => {

@@ -27,7 +27,7 @@ export const settingFlags = [
   ['--save-every <batches>', 'saveEvery', 'batches between saved states (default 200)'],
   ['--optimiser <kind>', 'optimiser.kind', 'adamw (default), muon (fewer steps, see docs/training.md) or sgd'],
   ['--learning-rate <rate>', 'optimiser.learningRate', 'highest learning rate (default 0.001)'],
-  ['--weight-decay <rate>', 'optimiser.weightDecay', 'weight decay (default 0.05)'],
+  ['--weight-decay <rate>', 'optimiser.weightDecay', 'weight decay (default 0.05; 0.0001 for sgd)'],
   ['--schedule <kind>', 'schedule.kind', 'cosine (default), poly or constant'],
   ['--ema <decay>', 'ema', 'moving average of the weights (default 0.999; 0: none)'],
   ['--patience <count>', 'patience', 'end after so many validations without gain'],
@@ -61,13 +61,18 @@ function put(settings: Settings, path: string, value: unknown): void {
   at[names[names.length - 1]] = value;
 }
 
-/** Another kind of optimiser than the file's keeps what all kinds have: the rest is the other kind's. */
+/**
+ * Another kind of optimiser than the file's keeps what both have: the rest is the other kind's. A decay that SGD adds to the
+ * gradient is not the one that the others take from the weights.
+ */
 function changeOptimiser(settings: Settings, kind: unknown): void {
   const { optimiser } = settings;
   if (typeof optimiser !== 'object' || optimiser === null || Array.isArray(optimiser)) return;
   const { kind: before = 'adamw', learningRate, weightDecay, unusedRows } = optimiser as Settings;
   if (before === kind) return;
-  const common = Object.entries({ learningRate, weightDecay, unusedRows }).filter(([, value]) => value !== undefined);
+  const decay = before === 'sgd' || kind === 'sgd' ? undefined : weightDecay;
+  const both = { learningRate, weightDecay: decay, unusedRows };
+  const common = Object.entries(both).filter(([, value]) => value !== undefined);
   settings.optimiser = Object.fromEntries(common);
 }
 

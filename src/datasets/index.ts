@@ -14,6 +14,7 @@ export { type DatasetInfo, datasetInfo } from './datasetInfo.js';
 export type { DatasetStatistics, StatisticsTable } from './datasetStatistics.js';
 export { type Batch, createLoader, type Loader, type LoaderOptions } from './loader.js';
 export { type BalancedSet, type BalanceOptions, balanceSamples, balanceSets } from './loaderBalance.js';
+export { nwpuReferCategories, nwpuReferThings } from './nwpuReferCategories.js';
 export { type OpenOptions, openDataset } from './openDataset.js';
 export { type Problem, type ProblemKind, problemKinds } from './problem.js';
 export {
@@ -41,5 +42,5 @@ export { type ShowChoice, type Shown, showPictures } from './showPictures.js';
 export { releaseOfImages, type SplitPart, splitImages, withSplits } from './splitDataset.js';
 export { type SubsetOptions, subsetDataset } from './subsetDataset.js';
 export { type ValidateOptions, validateDataset } from './validateDataset.js';
-export { nwpuReferCategories, writeNwpuRefer } from './writeNwpuRefer.js';
+export { writeNwpuRefer } from './writeNwpuRefer.js';
 export { writeStatistics } from './writeStatistics.js';

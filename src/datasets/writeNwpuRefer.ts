@@ -3,6 +3,7 @@ import { UserError } from '../errors/index.js';
 import { writeFileAtomic } from '../files/index.js';
 import { writePickle } from '../pickles/index.js';
 import { cocoInstances, releaseCategories } from './cocoJson.js';
+import { nwpuReferCategories } from './nwpuReferCategories.js';
 import {
   noTargetCategory,
   type Release,
@@ -11,43 +12,6 @@ import {
   type ReleaseSentence,
 } from './release.js';
 import { normaliseSentence, tokensOf } from './sentence.js';
-
-/** The 32 categories of NWPU-Refer as published (`photovolatic` is its spelling), then the mark of a non-object. */
-export const nwpuReferCategories: readonly string[] = [
-  'car',
-  'ship',
-  'photovolatic',
-  'building',
-  'airplane',
-  'road',
-  'bridge',
-  'basketball court',
-  'container',
-  'train',
-  'pool',
-  'storage tank',
-  'tennis court',
-  'ground track field',
-  'football court',
-  'pylon',
-  'digger',
-  'wind turbine',
-  'construction tower',
-  'road intersection',
-  'parking',
-  'baseball court',
-  'river',
-  'chimney',
-  'airplaneroad',
-  'ocean',
-  'land',
-  'rugby court',
-  'lake',
-  'grass',
-  'badminton court',
-  'dam',
-  noTargetCategory,
-];
 
 /** One record of `refs(unc).p`, before pickling. */
 interface RefRecord {

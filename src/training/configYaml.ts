@@ -2,7 +2,13 @@ import { Document, isMap, isScalar, type Pair, parse, type YAMLMap, YAMLParseErr
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
 import { modelSettingProblems } from './modelOptions.js';
-import { type TrainingConfig, type TrainingOptions, trainingConfigSchema, usualOptimiser } from './trainingConfig.js';
+import {
+  type TrainingConfig,
+  type TrainingOptions,
+  trainingConfigSchema,
+  usualOptimiser,
+  usualSgd,
+} from './trainingConfig.js';
 
 /** What a schema holds inside its default, null and optional wrappers. */
 function inner(schema: unknown): unknown {
@@ -94,7 +100,8 @@ export function checkTrainingConfig(
   const { optimiser } = options;
   // A setting of the optimiser alone keeps the usual kind and the usual rest.
   const isPart = typeof optimiser === 'object' && optimiser !== null && !Array.isArray(optimiser);
-  const whole = isPart ? { ...options, optimiser: { ...usualOptimiser, ...optimiser } } : options;
+  const usual = (optimiser as { kind?: unknown } | undefined)?.kind === 'sgd' ? usualSgd : usualOptimiser;
+  const whole = isPart ? { ...options, optimiser: { ...usual, ...optimiser } } : options;
   const result = trainingConfigSchema.safeParse(whole);
   if (result.success) {
     const problems = [...lossProblems(result.data), ...modelSettingProblems(result.data)];

@@ -37,6 +37,9 @@ const augmentSchema = z.strictObject({
 /** What of the optimiser is not set is so; see `completeTrainingConfig`. */
 export const usualOptimiser = { kind: 'adamw', learningRate: 1e-3, weightDecay: 0.05 } as const;
 
+/** The same for SGD, whose decay is added to the gradient: AdamW's would be far too much. */
+export const usualSgd = { learningRate: 1e-3, weightDecay: 1e-4 } as const;
+
 /**
  * All settings of a training run. The descriptions are the comments of `refersat train --print-config` and of a run's
  * `config.yaml`: this is their one source.

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { nwpuReferThings } from '../../datasets/index.js';
 import { createRandom } from '../../random/index.js';
 import { type ColourName, colourNames, type RenderedScene, type RenderOptions, type SceneObject } from '../scene.js';
 import { applyAtmosphere, blurPixels, drawAtmosphere } from './atmosphere.js';
@@ -15,41 +16,8 @@ const smallestPx = 6;
 /** Ground is a category of its own only in scenes where all of it is marked. */
 const groundCategories = ['grass', 'land'] as const;
 
-/** Every category of NWPU-Refer that the renderer draws. */
-export const renderedCategories = [
-  'car',
-  'ship',
-  'photovolatic',
-  'building',
-  'airplane',
-  'road',
-  'bridge',
-  'basketball court',
-  'container',
-  'train',
-  'pool',
-  'storage tank',
-  'tennis court',
-  'ground track field',
-  'football court',
-  'pylon',
-  'digger',
-  'wind turbine',
-  'construction tower',
-  'road intersection',
-  'parking',
-  'baseball court',
-  'river',
-  'chimney',
-  'airplaneroad',
-  'ocean',
-  'land',
-  'rugby court',
-  'lake',
-  'grass',
-  'badminton court',
-  'dam',
-] as const;
+/** What the renderer draws: everything of NWPU-Refer. */
+export const renderedCategories = nwpuReferThings;
 
 /** Options beyond the contract: tests and contact sheets choose a theme. */
 export interface SceneOptions extends RenderOptions {
