@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type RgbImage, resizeBilinearPillow } from '../imagery/index.js';
-import { decodeRle, emptyRle, rleFromBox } from '../masks/index.js';
+import { decodeRle, emptyRle, rleFromBox, rleResize } from '../masks/index.js';
 import { createRandom } from '../random/index.js';
-import { type AugmentOptions, augmentSample } from './augmentSample.js';
+import { type AugmentOptions, augmentSample, defaultAugment } from './augmentSample.js';
+import type { Kind } from './sample.js';
+import { boxOf, scene, sceneSize } from './testLoader.js';
 
 const [width, height] = [60, 40];
 
@@ -229,6 +231,88 @@ describe('black squares', () => {
     expect(sentence).toBe('the box');
     expect(mask.data.reduce((sum, value) => sum + value, 0)).toBeGreaterThan(
       decodeRle(rleFromBox(box, height, width)).reduce((sum, value) => sum + value, 0),
+    );
+  });
+});
+
+describe('augmentSample', () => {
+  const { width, height } = sceneSize;
+  const always: AugmentOptions = {
+    flipHorizontal: 0.5,
+    flipVertical: 0.5,
+    rotate: 0.5,
+    crop: { share: 0.7, smallestArea: 0.3 },
+  };
+  const drawScene = (sentence: string, kind: Kind, place: number, options = always) => {
+    const picture = scene(boxOf(3));
+    const rle = kind === 'none' ? emptyRle(height, width) : rleFromBox(boxOf(3), height, width);
+    return augmentSample(
+      {
+        sentence,
+        kind,
+        rle,
+        sizePx: 48,
+        image: async () => resizeBilinearPillow(picture, 48, 48),
+        detail: async () => picture,
+        fixedRandom: createRandom('fixed'),
+      },
+      options,
+      createRandom('augment', place),
+    );
+  };
+
+  it('keeps the mask on the target through every turn and crop, and the whole target in the picture', async () => {
+    for (let place = 0; place < 60; place++) {
+      const { image, mask } = await drawScene('the red box', 'single', place);
+      let wrong = 0;
+      let inside = 0;
+      for (let pixel = 0; pixel < 48 * 48; pixel++) {
+        const isRed = image.data[pixel * 3] > 170 && image.data[pixel * 3 + 1] < 45;
+        if (isRed !== (mask.data[pixel] === 1)) wrong++;
+        inside += mask.data[pixel];
+      }
+      expect(inside, `draw ${place}`).toBeGreaterThanOrEqual(48 * 48 * (64 / (width * height)) * 0.8);
+      // Up to one pixel around the edge differs between nearest and antialiased bilinear.
+      expect(wrong, `draw ${place}`).toBeLessThan(4.5 * Math.sqrt(inside));
+    }
+  });
+
+  it('leaves what the words forbid', async () => {
+    for (let place = 0; place < 30; place++) {
+      const { image, mask } = await drawScene('the second red box', 'single', place, {
+        ...always,
+        saturation: 0.5,
+        greyscale: 1,
+        hueDegrees: 90,
+      });
+      expect(Buffer.compare(image.data, resizeBilinearPillow(scene(boxOf(3)), 48, 48).data)).toBe(0);
+      const wanted = decodeRle(rleResize(rleFromBox(boxOf(3), height, width), 48, 48));
+      expect(Buffer.compare(mask.data, wanted)).toBe(0);
+    }
+  });
+
+  it('rewrites the words with the picture', async () => {
+    const found = new Set<string>();
+    for (let place = 0; place < 60; place++) found.add((await drawScene('the leftmost box', 'single', place)).sentence);
+    expect([...found].sort()).toEqual(
+      ['bottommost', 'leftmost', 'rightmost', 'topmost'].map((word) => `the ${word} box`),
+    );
+  });
+
+  it('blackens the same samples in every epoch where the recipe says so', async () => {
+    const options: AugmentOptions = { cutout: { share: 1, fewest: 2, most: 4, sidePx: 8, alwaysTheSame: true } };
+    const [first, second] = await Promise.all([
+      drawScene('box', 'none', 0, options),
+      drawScene('box', 'none', 1, options),
+    ]);
+    expect(first.image.data).toEqual(second.image.data);
+    expect(first.image.data.filter((value) => value === 0).length).toBeGreaterThan(190);
+    expect(first.mask.data.some((value) => value !== 0)).toBe(false);
+  });
+
+  it('is the same for the same draw', async () => {
+    expect(await drawScene('box', 'single', 5, defaultAugment)).toEqual(
+      await drawScene('box', 'single', 5, defaultAugment),
     );
   });
 });

@@ -42,3 +42,14 @@ export interface Problem {
 /** `file: record: message; what to do`, as an error message says it. */
 export const problemText = ({ file, record, message, fix }: Problem): string =>
   `${file}: ${record}: ${message}; ${fix}`;
+
+/** The problem of an id that two records of a release have; `what` they are: `image`. */
+export const duplicateId = (file: string, what: string, id: number): Problem => ({
+  kind: 'duplicate-id',
+  severity: 'error',
+  file,
+  record: `${what} ${id}`,
+  id,
+  message: `two records have the ${what} id ${id}`,
+  fix: 'give each its own id or remove the copy',
+});
