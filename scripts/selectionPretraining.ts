@@ -7,6 +7,7 @@
  *
  *   --things          candidates are counted as things, too, as in a checkpoint that counts them already
  *   --often A,B,...   sentences of these constructs (of the scenes.json that `refersat generate` writes) come twelve times as often
+ *   --doubts D        largest deviation of what makes candidates miss things and invent others (default 0)
  *   --muon            Muon instead of AdamW
  */
 import { parseArgs } from 'node:util';
@@ -51,6 +52,7 @@ const { values, positionals } = parseArgs({
     things: { type: 'boolean', default: false },
     often: { type: 'string', default: '' },
     muon: { type: 'boolean', default: false },
+    doubts: { type: 'string', default: '0' },
     batch: { type: 'string', default: '16' },
     rate: { type: 'string', default: '0.004' },
     seed: { type: 'string', default: '1' },
@@ -63,6 +65,8 @@ if (!source || !out || folders.length === 0)
 const [minutes, side, width, batch, rate] = [values.minutes, values.side, values.width, values.batch, values.rate].map(
   Number,
 );
+
+const mostDoubt = Number(values.doubts);
 
 const folder = findModelFolder(source);
 const checkpoint = await loadCheckpoint(folder);
@@ -154,6 +158,22 @@ const loader = createLoader(
 );
 
 const area = side * side;
+
+/** Cells along a side of the grid that a decoder's doubts are drawn on: some things are missed as a whole, or in part. */
+const doubtCells = 10;
+
+/** Normal noise that changes over a tenth of the map, by its row and column. */
+function drawDoubts(): (row: number, column: number) => number {
+  const corners = Float32Array.from({ length: (doubtCells + 1) ** 2 }, () => random.normal());
+  return (row, column) => {
+    const [down, across] = [(row / side) * doubtCells, (column / side) * doubtCells];
+    const [top, left] = [Math.floor(down), Math.floor(across)];
+    const corner = top * (doubtCells + 1) + left;
+    const along = (at: number): number => corners[at] + (corners[at + 1] - corners[at]) * (across - left);
+    return along(corner) + (along(corner + doubtCells + 1) - along(corner)) * (down - top);
+  };
+}
+
 /** Everything of the class that most of the target has, as the logits of a decoder that is not always sure. */
 function drawCandidates(classMaps: Uint8Array, masks: Uint8Array): Float32Array {
   const logits = new Float32Array(batch * 2 * area);
@@ -164,9 +184,11 @@ function drawCandidates(classMaps: Uint8Array, masks: Uint8Array): Float32Array 
     }
     const most = [...votes].sort((one, other) => other[1] - one[1])[0]?.[0] ?? 0;
     const [inside, outside, noise] = [random.uniform(1.5, 5), random.uniform(-6, -3), random.uniform(0, 0.4)];
+    const [doubts, doubt] = [random.uniform(0, mostDoubt), drawDoubts()];
     for (let cell = 0; cell < area; cell++) {
       const is = (most > 0 && classMaps[row * area + cell] === most) || masks[row * area + cell] === 1;
-      logits[(row * 2 + 1) * area + cell] = (is ? inside : outside) + noise * random.normal();
+      const doubted = doubts === 0 ? 0 : doubts * doubt(Math.floor(cell / side), cell % side);
+      logits[(row * 2 + 1) * area + cell] = (is ? inside : outside) + doubted + noise * random.normal();
     }
   }
   return logits;

@@ -75,46 +75,51 @@ export async function openRun(config: TrainingConfig, options: RunSetup): Promis
   const onDamaged = (message: string): void => reporter.onDamaged?.(message);
   const loading = { sizePx: model.config.imageSizePx, pixels: model.config.pixels, signal, onDamaged };
   const batch = Math.min(validationBatch, config.batch);
-  const loader = trainingLoader(data, config, { ...loading, classes });
-  const scored = validationLoader(data, config, { ...loading, batch });
   const modelWeights = new Map(
     [...weights.parameters, ...weights.buffers].filter(([name]) => !name.startsWith(categoryHeadPrefix)),
   );
-  const trainer = await createTrainer({
-    config,
-    model,
-    weights,
-    loader,
-    tokenizer,
-    seenWords,
-    classes: classCount(classes),
-    runtime,
-    session,
-    hasCheckpoint: () => existsSync(join(folder, 'checkpoints', 'last')),
-  });
-  const predictor = scored
-    ? await createPredictor(model, { weights: modelWeights, runtime, batch, live: true, session }).catch(
-        async (error) => {
-          await trainer.release();
-          throw error;
-        },
-      )
-    : null;
-  if (saved) trainer.load(saved.tensors, saved.progress);
-  return {
-    config,
-    folder,
-    stateFolder,
-    reporter,
-    signal,
-    card,
-    start,
-    modelWeights,
-    trainer,
-    loader,
-    validation: scored && predictor && { loader: scored, predictor },
-    datasetOf: new Map(data.datasets.flatMap(({ dataset }) => dataset.samples.map((sample) => [sample, dataset]))),
-  };
+  /** What has to be closed again if the rest does not open, last first. */
+  const opened: (() => Promise<unknown>)[] = [];
+  try {
+    const loader = trainingLoader(data, config, { ...loading, classes });
+    opened.unshift(() => loader.close());
+    const scored = validationLoader(data, config, { ...loading, batch });
+    opened.unshift(async () => scored?.close());
+    const trainer = await createTrainer({
+      config,
+      model,
+      weights,
+      loader,
+      tokenizer,
+      seenWords,
+      classes: classCount(classes),
+      runtime,
+      session,
+      hasCheckpoint: () => existsSync(join(folder, 'checkpoints', 'last')),
+    });
+    opened.unshift(() => trainer.release());
+    const predictor =
+      scored && (await createPredictor(model, { weights: modelWeights, runtime, batch, live: true, session }));
+    opened.unshift(async () => predictor?.release());
+    if (saved) trainer.load(saved.tensors, saved.progress);
+    return {
+      config,
+      folder,
+      stateFolder,
+      reporter,
+      signal,
+      card,
+      start,
+      modelWeights,
+      trainer,
+      loader,
+      validation: scored && predictor && { loader: scored, predictor },
+      datasetOf: new Map(data.datasets.flatMap(({ dataset }) => dataset.samples.map((sample) => [sample, dataset]))),
+    };
+  } catch (error) {
+    for (const close of opened) await close();
+    throw error;
+  }
 }
 
 /** What a run starts with, as its reporter is told. */
