@@ -72,6 +72,11 @@ describe('readJsonRecords', () => {
     await expect(recordsOf(text)).rejects.toThrow(message);
   });
 
+  it('names the byte where a broken record begins, also when it goes on in the next piece of the file', async () => {
+    const text = `{"list": [1, {"a": "${'x'.repeat(5 * 2 ** 20)}", }]}`;
+    await expect(recordsOf(text)).rejects.toThrow(/list, record 2 \(byte 13\): not valid JSON/);
+  });
+
   it('refuses a record of a hundred megabytes without keeping it', async () => {
     const text = Buffer.alloc(100 * 2 ** 20, 'x');
     text.write('{"list": ["');

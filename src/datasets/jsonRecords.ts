@@ -63,7 +63,8 @@ function readPiece(reader: RecordReader, bytes: Buffer): void {
     if (value) {
       const end = findValueEnd(value, bytes, position);
       if (end < 0) break;
-      passValue(place, readValue(place, value, bytes.subarray(valueStart, end), offset + valueStart));
+      const start = offset + valueStart - value.partBytes;
+      passValue(place, readValue(place, value, bytes.subarray(valueStart, end), start));
       value = null;
       position = end;
       continue;
@@ -86,7 +87,7 @@ function readPiece(reader: RecordReader, bytes: Buffer): void {
 /** UTF-8's byte order mark, which some programs on Windows write. */
 const startsWithMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 
-/** What a value says whose text ends with `last`, at a byte of the file; undefined for one that is passed over. */
+/** What a value says whose text ends with `last`; undefined for one that is passed over. `at` is its first byte in the file. */
 function readValue(place: RecordPlace, value: OpenValue, last: Buffer, at: number): unknown {
   if (!value.isKept) return undefined;
   try {
