@@ -1,7 +1,8 @@
 /**
  * Teaches the trunk of a checkpoint what things look like, before any sentence: the classifier of the category prior is
  * trained with it and nothing else, so that every annotated thing of a picture counts in every step, and no text encoder,
- * fusion or decoder costs time. The model that is saved has a category prior of the sets' categories.
+ * fusion or decoder costs time. The model that is saved has a category prior of the sets' categories, and its gates, through
+ * which the words enter the trunk, are closed: what the trunk has learnt stands as it is until they open again.
  *
  *   npx tsx scripts/trunkPretraining.ts CHECKPOINT OUT --data DIR[=SHARE] [DIR[=SHARE]...] [--minutes 10] [--size 384]
  *
@@ -107,6 +108,9 @@ function classWeights(): number[] {
   const bounded = (value: number) => Math.min(4, Math.max(0.25, value));
   return [0.3, ...classes.map((name) => bounded(Math.sqrt(middle / Math.max(1e-9, cover.get(name) ?? 0))))];
 }
+
+/** The last weights of a gate through which the words enter the trunk; zeros close it. */
+const isLanguageGate = (name: string): boolean => /\.(res|detail)_gate\.2\.weight$/.test(name);
 
 const folder = findModelFolder(source);
 const checkpoint = await loadInitialWeights(folder);
@@ -228,6 +232,10 @@ await loader.close();
 await compiled.release();
 for (const [name, { data, shape }] of tensors) {
   weights.set(name, { type: 'float32', shape, data: averages.get(name)?.slice() ?? data });
+}
+// The trunk has learnt without words: what they change in it begins at nothing again.
+for (const [name, { type, shape }] of weights) {
+  if (isLanguageGate(name)) weights.set(name, { type, shape, data: new Float32Array(elementCount(shape)) });
 }
 const card = await changedCard(folder, 'The trunk was trained by itself (scripts/trunkPretraining.ts).');
 await saveCheckpoint(out, { ...checkpoint, model, weights }, { card });
