@@ -233,6 +233,22 @@ describe('refersat model export', () => {
     expect((await readdir(taken)).sort()).toEqual(['mine.onnx', 'other.onnx.data']);
   });
 
+  it.each([
+    ['export', './mine', '--to', 'onnx'],
+    ['export', './mine', '--to', 'onnx', '--external'],
+    ['export', './mine', '--to', 'safetensors'],
+    ['shrink', './mine'],
+  ])('says what cannot be written where a file has the name of a folder: %j', async (...words) => {
+    const { code, stderr } = await run(...words, '--out', 'mine/config.json/new');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^refersat: \/.*mine\/config\.json\/new: cannot be written \(ENOTDIR: .*\. Name another place\n$/,
+      ),
+    ]);
+    expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
   it('makes the folder of its files, and removes weights beside them that no graph names any more', async () => {
     const exportIt = (...flags: string[]) =>
       run('export', './mine', '--to', 'onnx', '--out', 'new/deep/mine.onnx', ...flags);

@@ -192,6 +192,13 @@ describe('refersat model import', () => {
     const bad = await run(swin, '--as', 'swin', '--out', 'bad', '--config', 'bad.json');
     expect(bad.code).toBe(1);
     expect(bad.stderr).toMatch(/bad\.json: is neither JSON nor YAML: /);
+    const placed = await run(swin, '--as', 'swin', '--out', 'vocab.txt/swin', '--preset', 'nano');
+    expect([placed.code, placed.stderr]).toEqual([
+      1,
+      expect.stringMatching(/vocab\.txt\/swin: cannot be written \(ENOTDIR: .*\. Name another place\n$/),
+    ]);
+    const taken = await run(swin, '--as', 'swin', '--out', 'vocab.txt', '--preset', 'nano');
+    expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining('vocab.txt: exists already')]);
     const other = await run(fixture('import/hf-bert.safetensors'), '--as', 'swin', '--out', 'other');
     expect(other.stderr).toContain('no Swin in it');
     expect((await run('x', '--as', 'vgg', '--out', 'y')).code).toBe(2);

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type HostTensor, type Runtime, serialize } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
-import { temporaryName, writeFileAtomic } from '../files/index.js';
+import { explainWriting, refuseFolders, temporaryName, writeFileAtomic } from '../files/index.js';
 import { emptySentenceProblem, encodeSentence, isEmptySentence } from '../text/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import {
@@ -15,7 +15,7 @@ import {
 } from './deviation.js';
 import { type ExportGraph, languageGraph, sentenceGraph } from './exportGraph.js';
 import { serialiseInside, writeBeside } from './onnxFile.js';
-import { placeExport, refuseFolders } from './placeExport.js';
+import { placeExport } from './placeExport.js';
 import type { ShrunkForm } from './shrinkCheckpoint.js';
 
 /** A protobuf file ends at 2 GB; the rest is for the graph itself. */
@@ -121,8 +121,8 @@ async function checkOutputs(
  * Writes a model as an ONNX file that ONNX Runtime runs without refersat (opset 23; it uses FusedMatMul of
  * `com.microsoft`, which every build of ONNX Runtime has): the weights inside, or in `<path>.data` beside it.
  * @param path the `.onnx` file; an older one is replaced, with the weights beside it that it named. Folders are made
- * @throws UserError when the sentence is empty, the size is no multiple of 32, a folder has the file's name, or the model or
- *   the written file gives what is not a number: then nothing is written, and an older file stays
+ * @throws UserError when the sentence is empty, the size is no multiple of 32, a folder has the file's name, the file cannot be
+ *   written, or the model or the written file gives what is not a number: then nothing is written, and an older file stays
  */
 export async function exportOnnx(
   checkpoint: Checkpoint,
@@ -148,8 +148,8 @@ export async function exportOnnx(
   let deviation: Deviation | null = null;
   // A folder beside the file: the graph names its weights by their final name, and is tried before anything is replaced.
   const temporary = temporaryName(path);
-  await mkdir(temporary, { recursive: true });
   try {
+    await mkdir(temporary, { recursive: true });
     const written = join(temporary, basename(path));
     if (isBeside) {
       const beside = await writeBeside(written, graph, weights, as);
@@ -165,6 +165,8 @@ export async function exportOnnx(
       deviation = await checkOutputs(written, checkpoint, graph, weights, trial);
     }
     await placeExport(written, path, isBeside);
+  } catch (error) {
+    throw explainWriting(error, path);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

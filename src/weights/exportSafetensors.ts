@@ -1,6 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { floatTensor, type HostTensor, type Runtime } from '../engine/index.js';
-import { temporaryName } from '../files/index.js';
+import { explainWriting, refuseFolders, temporaryName } from '../files/index.js';
 import { createTensor, type Tensor } from '../tensors/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import {
@@ -11,7 +11,6 @@ import {
   type Probe,
   soundDeviation,
 } from './deviation.js';
-import { refuseFolders } from './placeExport.js';
 import { dequantise } from './quantised.js';
 import { openSafetensors, saveSafetensors } from './safetensorsFile.js';
 import { type ShrunkForm, shrinkTensor } from './shrinkCheckpoint.js';
@@ -64,8 +63,8 @@ async function checkWeights(
 /**
  * Writes a model's bare weights as one safetensors file, with its configuration among the metadata.
  * @param path the file; an older one is replaced. Folders are made
- * @throws UserError when weights are not numbers, smaller ones give what is none, or a folder has the file's name: then
- *   nothing is written
+ * @throws UserError when weights are not numbers, smaller ones give what is none, a folder has the file's name, or the file
+ *   cannot be written: then nothing is
  */
 export async function exportSafetensors(
   checkpoint: Checkpoint,
@@ -85,6 +84,6 @@ export async function exportSafetensors(
     return { files: [path], bytes, deviation };
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw explainWriting(error, path);
   }
 }
