@@ -181,7 +181,13 @@ async function explain(
     return new UserError(`${name}: has more than ${maxPixelsOf(options)} pixels. Cut it into tiles`);
   }
   if (/unsupported image format/i.test(error.message)) {
-    const format = pictureFormat(await firstBytes(source));
+    // To libvips a file that it may not open has no format that it knows.
+    const start = await firstBytes(source).catch((problem: NodeJS.ErrnoException) => problem);
+    if (start instanceof Error) {
+      if (start.code === 'EACCES') return new UserError(`${name}: no permission to read it`);
+      return new UserError(`${name}: cannot be read (${start.message})`);
+    }
+    const format = pictureFormat(start);
     if (format === null) return new UserError(`${name}: is not an image that can be read; expected ${readable}`);
     return new UserError(`${name}: begins as a ${format}, but is cut off or damaged. Copy or download it anew`);
   }
