@@ -165,18 +165,19 @@ export function soundDeviation(
   return compareLogits(original, changed);
 }
 
-/** The logits of a model with given weights for each probe: [1, 2, H, W]. */
+/** The logits of a model with given weights for each probe: [1, 2, H, W]. Throws the signal's reason when it is aborted. */
 export async function logitsOf(
   model: ReferringModel,
   weights: ReadonlyMap<string, HostTensor>,
   probes: readonly Probe[],
-  options: { runtime: Runtime; session?: RuntimeOptions },
+  { signal, ...options }: { runtime: Runtime; session?: RuntimeOptions; signal?: AbortSignal },
 ): Promise<Float32Array[]> {
   const { outputs } = buildModel(model, { batch: 1, training: false });
   const compiled: CompiledFunction = await compile({ logits: outputs.logits }, { ...options, weights });
   try {
     const results: Float32Array[] = [];
     for (const probe of probes) {
+      signal?.throwIfAborted();
       const { logits } = await compiled.run(feedsOf(model, probe));
       results.push(Float32Array.from((logits as HostTensor).data as Float32Array));
     }

@@ -37,6 +37,8 @@ export interface OnnxExportOptions {
   /** Runs the written file and compares it with the float32 model. */
   readonly runtime?: Runtime;
   readonly probes?: readonly Probe[];
+  /** Ends the work at its next safe point: nothing is written then, and the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an export wrote. */
@@ -53,17 +55,23 @@ export interface OnnxExportReport {
   readonly truncated: boolean;
 }
 
+interface RunOptions {
+  readonly runtime: Runtime;
+  readonly signal?: AbortSignal;
+}
+
 /** Runs a graph (bytes or a file's path) for each probe and gives its first output. */
 async function outputsOf(
   model: Uint8Array | string,
   output: string,
   feeds: readonly Record<string, HostTensor>[],
-  runtime: Runtime,
+  { runtime, signal }: RunOptions,
 ): Promise<Float32Array[]> {
   const session = await runtime.createSession(model, {});
   try {
     const results: Float32Array[] = [];
     for (const feed of feeds) {
+      signal?.throwIfAborted();
       const found = await session.run(feed, [output], {});
       results.push(Float32Array.from((found[output] as HostTensor).data as Float32Array));
     }
@@ -80,13 +88,13 @@ async function referenceOutputs(
   folder: string | null,
   output: string,
   feeds: readonly Record<string, HostTensor>[],
-  runtime: Runtime,
+  options: RunOptions,
 ): Promise<Float32Array[]> {
-  if (folder === null) return outputsOf(serialiseInside(graph, weights, undefined), output, feeds, runtime);
+  if (folder === null) return outputsOf(serialiseInside(graph, weights, undefined), output, feeds, options);
   const path = join(folder, 'reference.onnx');
   const { model } = await writeBeside(path, graph, weights, undefined);
   await writeFileAtomic(path, model);
-  return outputsOf(path, output, feeds, runtime);
+  return outputsOf(path, output, feeds, options);
 }
 
 /**
@@ -100,7 +108,7 @@ async function checkOutputs(
   weights: ReadonlyMap<string, HostTensor>,
   options: OnnxExportOptions & { readonly sizePx: number; readonly runtime: Runtime; readonly isLarge: boolean },
 ): Promise<Deviation> {
-  const { as, sentence, sizePx, runtime, isLarge } = options;
+  const { as, sentence, sizePx, isLarge } = options;
   const sized = { ...model, config: { ...model.config, imageSizePx: sizePx } };
   const probes = options.probes ?? drawProbes(sized, words, 2);
   const feeds = probes.map((probe) => {
@@ -111,9 +119,9 @@ async function checkOutputs(
     return { image: { ...all.image, data } };
   });
   const output = sentence === undefined ? 'logits' : 'classes';
-  const got = await outputsOf(written, output, feeds, runtime);
+  const got = await outputsOf(written, output, feeds, options);
   const folder = isLarge ? dirname(written) : null;
-  const reference = as ? await referenceOutputs(graph, weights, folder, output, feeds, runtime) : got;
+  const reference = as ? await referenceOutputs(graph, weights, folder, output, feeds, options) : got;
   return soundDeviation(reference, got, { source, as });
 }
 
@@ -122,7 +130,8 @@ async function checkOutputs(
  * `com.microsoft`, which every build of ONNX Runtime has): the weights inside, or in `<path>.data` beside it.
  * @param path the `.onnx` file; an older one is replaced, with the weights beside it that it named. Folders are made
  * @throws UserError when the sentence is empty, the size is no multiple of 32, a folder has the file's name, the file cannot be
- *   written, or the model or the written file gives what is not a number: then nothing is written, and an older file stays
+ *   written, or the model or the written file gives what is not a number; the signal's reason: then nothing is written, and an
+ *   older file stays
  */
 export async function exportOnnx(
   checkpoint: Checkpoint,
@@ -164,6 +173,7 @@ export async function exportOnnx(
       const trial = { ...options, sizePx, runtime, isLarge };
       deviation = await checkOutputs(written, checkpoint, graph, weights, trial);
     }
+    options.signal?.throwIfAborted();
     await placeExport(written, path, isBeside);
   } catch (error) {
     throw explainWriting(error, path);

@@ -21,6 +21,8 @@ export interface SafetensorsExportOptions {
   /** Compares a smaller file with the float32 model. */
   readonly runtime?: Runtime;
   readonly probes?: readonly Probe[];
+  /** Ends the work at its next safe point: nothing is written then, and the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an export wrote. */
@@ -44,7 +46,7 @@ function storedTensors({ weights }: Checkpoint, as: ShrunkForm | undefined): Map
 async function checkWeights(
   written: string,
   { model, weights, source, ...words }: Checkpoint,
-  { as, probes = drawProbes(model, words, 2) }: SafetensorsExportOptions,
+  { as, signal, probes = drawProbes(model, words, 2) }: SafetensorsExportOptions,
   runtime: Runtime,
 ): Promise<Deviation> {
   const stored = new Map<string, HostTensor>();
@@ -56,8 +58,8 @@ async function checkWeights(
   } finally {
     await file.close();
   }
-  const original = await logitsOf(model, new Map<string, HostTensor>(weights), probes, { runtime });
-  return soundDeviation(original, await logitsOf(model, stored, probes, { runtime }), { source, as });
+  const original = await logitsOf(model, new Map<string, HostTensor>(weights), probes, { runtime, signal });
+  return soundDeviation(original, await logitsOf(model, stored, probes, { runtime, signal }), { source, as });
 }
 
 /**
@@ -80,6 +82,7 @@ export async function exportSafetensors(
     await saveSafetensors(temporary, storedTensors(checkpoint, as), { format: 'pt', config });
     const deviation = as && runtime ? await checkWeights(temporary, checkpoint, options, runtime) : null;
     const { size: bytes } = await stat(temporary);
+    options.signal?.throwIfAborted();
     await rename(temporary, path);
     return { files: [path], bytes, deviation };
   } catch (error) {
