@@ -127,22 +127,6 @@ const allFinite = (outputs: readonly Float32Array[]): boolean =>
   outputs.every((values) => values.every((value) => Number.isFinite(value)));
 
 /**
- * Throws a UserError that names the first weights which are NaN or infinite. Outputs alone do not tell: a ReLU may turn what is
- * not a number into 0.
- */
-export function checkWeightsAreNumbers(source: string, weights: ReadonlyMap<string, HostTensor>): void {
-  const broken = [...weights].filter(
-    ([, { data }]) => !(data as Float32Array).every((value) => Number.isFinite(value)),
-  );
-  if (broken.length === 0) return;
-  const named = broken.slice(0, 3).map(([name]) => name);
-  const more = broken.length > 3 ? ` and ${broken.length - 3} more` : '';
-  throw new UserError(
-    `${source}: the model itself is broken, so nothing was written: NaN or infinite values in ${named.join(', ')}${more} (a training that went astray?); take another checkpoint`,
-  );
-}
-
-/**
  * Compares the outputs of a file that is about to replace another with those of the original, as `compareLogits` does.
  * @param about where the original came from, and the form of the weights in the file; left out where it is the original's
  * @throws UserError when either gives what is not a number, naming the model or the form as the cause

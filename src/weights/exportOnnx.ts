@@ -5,18 +5,12 @@ import { UserError } from '../errors/index.js';
 import { explainWriting, refuseFolders, temporaryName, writeFileAtomic } from '../files/index.js';
 import { emptySentenceProblem, encodeSentence, isEmptySentence } from '../text/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import {
-  checkWeightsAreNumbers,
-  type Deviation,
-  drawProbes,
-  feedsOf,
-  type Probe,
-  soundDeviation,
-} from './deviation.js';
+import { type Deviation, drawProbes, feedsOf, type Probe, soundDeviation } from './deviation.js';
 import { type ExportGraph, languageGraph, sentenceGraph } from './exportGraph.js';
 import { serialiseInside, writeBeside } from './onnxFile.js';
 import { placeExport } from './placeExport.js';
 import type { ShrunkForm } from './shrinkCheckpoint.js';
+import { checkWeightsAreNumbers } from './soundWeights.js';
 
 /** A protobuf file ends at 2 GB; the rest is for the graph itself. */
 const usualBytesInside = 1.9e9;
@@ -148,7 +142,7 @@ export async function exportOnnx(
   const used = new Set(serialize(graph.outputs).inputs.keys());
   const weights = new Map<string, HostTensor>([...checkpoint.weights].filter(([name]) => used.has(name)));
 
-  checkWeightsAreNumbers(checkpoint.source, weights);
+  checkWeightsAreNumbers(checkpoint.source, weights, ', so nothing was written');
   const total = [...weights.values()].reduce((bytes, { data }) => bytes + data.byteLength, 0);
   const isLarge = total > mostBytesInside;
   const isBeside = options.external === true || isLarge;

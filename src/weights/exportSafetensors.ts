@@ -3,17 +3,11 @@ import { floatTensor, type HostTensor, type Runtime } from '../engine/index.js';
 import { explainWriting, refuseFolders, temporaryName } from '../files/index.js';
 import { createTensor, type Tensor } from '../tensors/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import {
-  checkWeightsAreNumbers,
-  type Deviation,
-  drawProbes,
-  logitsOf,
-  type Probe,
-  soundDeviation,
-} from './deviation.js';
+import { type Deviation, drawProbes, logitsOf, type Probe, soundDeviation } from './deviation.js';
 import { dequantise } from './quantised.js';
 import { openSafetensors, saveSafetensors } from './safetensorsFile.js';
 import { type ShrunkForm, shrinkTensor } from './shrinkCheckpoint.js';
+import { checkWeightsAreNumbers } from './soundWeights.js';
 
 export interface SafetensorsExportOptions {
   /** Weights in half precision or int8; float32 when left out. */
@@ -74,7 +68,7 @@ export async function exportSafetensors(
   options: SafetensorsExportOptions = {},
 ): Promise<SafetensorsExportReport> {
   const { as, runtime } = options;
-  checkWeightsAreNumbers(checkpoint.source, checkpoint.weights);
+  checkWeightsAreNumbers(checkpoint.source, checkpoint.weights, ', so nothing was written');
   await refuseFolders([path]);
   const temporary = temporaryName(path);
   const config = JSON.stringify(checkpoint.model.config);

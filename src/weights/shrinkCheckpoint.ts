@@ -4,7 +4,7 @@ import type { HostTensor, Runtime, RuntimeOptions } from '../engine/index.js';
 import { readIfThere } from '../files/index.js';
 import { createTensor, encodeFloat16, type Tensor } from '../tensors/index.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { compareLogits, type Deviation, drawProbes, logitsOf, type Probe } from './deviation.js';
+import { type Deviation, drawProbes, logitsOf, type Probe, soundDeviation } from './deviation.js';
 import { writeNewFolder } from './newFolder.js';
 import { quantise } from './quantised.js';
 
@@ -55,7 +55,8 @@ function cardOf(card: string | null, as: ShrunkForm, deviation: Deviation | null
  * @param out a new folder
  * @param options.probes pictures and sentences to compare by; a few are drawn when left out
  * @param options.signal ends the work at its next safe point, with nothing written
- * @throws UserError when `folder` is no checkpoint, or `out` is a file, holds something or cannot be written; the signal's reason
+ * @throws UserError when `folder` is no checkpoint, or `out` is a file, holds something or cannot be written, or the
+ *   answers are no numbers; the signal's reason
  */
 export async function shrinkCheckpoint(
   folder: string,
@@ -92,7 +93,7 @@ export async function shrinkCheckpoint(
         session,
         signal,
       });
-      deviation = compareLogits(original, changed);
+      deviation = soundDeviation(original, changed, { source: folder, as });
     }
     signal?.throwIfAborted();
     await saveCheckpoint(temporary, checkpoint, { tensors, card: cardOf(card, as, deviation) });
