@@ -8,7 +8,7 @@ import { stretchSixteenBit } from './sixteenBit.js';
 
 /**
  * Pixels that a picture may have when nothing else is said: 20,000 x 20,000, 1.2 GB as RGB. Aerial pictures pass sharp's
- * own limit of 268 million; one that passes this limit is better read in windows (`refersat segment` does for GeoTIFF).
+ * own limit of 268 million; one that passes this limit is better cut into tiles.
  */
 export const defaultMaxPixels = 400_000_000;
 
@@ -128,7 +128,7 @@ async function readHeader(source: string | Uint8Array, name: string, options: De
   const maxPixels = maxPixelsOf(options);
   if (metadata.width * metadata.height > maxPixels) {
     throw new UserError(
-      `${name}: ${metadata.width} x ${metadata.height} pixels are more than the limit of ${maxPixels}. Cut it into tiles, or raise the limit if the memory holds ${Math.ceil((metadata.width * metadata.height * 3) / 1e9)} GB`,
+      `${name}: ${metadata.width} x ${metadata.height} pixels are more than the limit of ${maxPixels}. Cut it into tiles; a program may give decodeImage a larger maxPixels where the memory holds ${Math.ceil((metadata.width * metadata.height * 3) / 1e9)} GB for its pixels alone`,
     );
   }
   return metadata;
