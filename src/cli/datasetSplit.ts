@@ -69,7 +69,7 @@ export const datasetSplitCommand = defineCommand({
         reports.push(await convertDataset(dataset, { ...options, out }, (release) => withSplits(release, splits)));
       else {
         const { refuseOverwrite } = await import('../datasets/index.js');
-        const { writeFolderAtomic } = await import('../files/index.js');
+        const { explainWriting, writeFolderAtomic } = await import('../files/index.js');
         await refuseOverwrite(out);
         await writeFolderAtomic(out, async (temporary) => {
           for (const { name } of flags.parts) {
@@ -78,6 +78,8 @@ export const datasetSplitCommand = defineCommand({
             const report = await convertDataset(dataset, part, (release) => releaseOfImages(release, ids));
             reports.push({ ...report, out: join(out, name) });
           }
+        }).catch((error: unknown) => {
+          throw explainWriting(error, out);
         });
       }
     }

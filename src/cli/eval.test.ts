@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTestCheckpoint } from '../evaluation/testCheckpoint.js';
 import { writeTestData } from '../evaluation/testData.js';
@@ -219,12 +220,34 @@ describe('refersat eval', () => {
       ],
       [[...gres, '--control', 'mirrored', '--limit', '1'], 1, /changes none of the 1 sentences/],
       [[...gres, '--save-predictions', 'model/config.json/p'], 1, /model\/config\.json\/p: cannot be written/],
+      [[...gres, '--save-truth', 'model'], 1, /model: is a folder, where a file is to be written/],
     ];
     for (const [words, code, message] of faults) {
       const result = await run(...words);
       expect({ code: result.code, stdout: result.stdout }, words.join(' ')).toEqual({ code, stdout: '' });
       expect(result.stderr).toMatch(message);
     }
+  });
+
+  it('prints its scores also when predictions or the page of the worst cases cannot be written', async () => {
+    const kept = join(folder, 'kept.jsonl');
+    const running = run(...gres, '--json', '--save-predictions', 'taken.jsonl', '--save-truth', 'kept.jsonl');
+    // Once the file is begun a folder takes its name.
+    while (!(await readdir(folder)).some((name) => name.startsWith('.taken.jsonl'))) await setTimeout(1);
+    await mkdir(join(folder, 'taken.jsonl'));
+    const lost = await running;
+    expect([lost.code, lost.stderr]).toEqual([
+      1,
+      expect.stringMatching(/taken\.jsonl: cannot be written \(EISDIR: .*\. Name another place\n$/),
+    ]);
+    expect(JSON.parse(lost.stdout)).toMatchObject({ all: { samples: 9 } });
+    expect((await readFile(kept, 'utf8')).trim().split('\n')).toHaveLength(9);
+    const page = await run(...gres, '--json', '--worst', 'kept.jsonl/page');
+    expect([page.code, page.stderr]).toEqual([
+      1,
+      expect.stringMatching(/kept\.jsonl\/page: cannot be written \(ENOTDIR: .*\. Name another place\n$/),
+    ]);
+    expect(JSON.parse(page.stdout)).toMatchObject({ all: { samples: 9 } });
   });
 
   it('stops at Ctrl-C and leaves no file behind', async () => {

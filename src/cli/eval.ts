@@ -1,55 +1,89 @@
 import { z } from 'zod';
 import { UsageError } from '../errors/index.js';
 import type { EvaluatedSample, EvaluationReport } from '../evaluation/index.js';
-import type { LineFile } from '../files/index.js';
 import type { Progress } from '../progress/index.js';
 import { devices } from '../runtimes/providers.js';
 import { defineCommand } from './command.js';
 import { pathOf } from './datasetFlags.js';
 import type { CommandIo } from './io.js';
 import { modelOf } from './modelOf.js';
-import {
-  cannotWrite,
-  giveReport,
-  protocolFlag,
-  protocolSchema,
-  reportFlags,
-  reportFormat,
-  reportSchema,
-} from './reportFlags.js';
+import { giveReport, protocolFlag, protocolSchema, reportFlags, reportFormat, reportSchema } from './reportFlags.js';
 
 const probability = z.coerce.number().gt(0).lt(1);
 const count = z.coerce.number().int().positive();
 const sizes = { '480': 'published', native: 'native', both: 'both' } as const;
 
+/** A file of a line a sample that is written beside the scores. */
+interface SampleFile {
+  write(record: unknown): Promise<void>;
+  /** Gives the file its name. Throws a UserError that names it when it could not be written, now or before. */
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** Starts such a file. When it cannot be written any more the evaluation goes on without it: scores take hours. */
+async function openSampleFile(path: string, io: CommandIo): Promise<SampleFile> {
+  const { createLineFile, explainWriting, refuseFolders } = await import('../files/index.js');
+  const { writeLine } = await import('../progress/index.js');
+  await refuseFolders([pathOf(path, io)]);
+  const file = await createLineFile(pathOf(path, io)).catch((error: unknown) => {
+    throw explainWriting(error, path);
+  });
+  let failure: unknown = null;
+  const attempt = async (work: () => Promise<void>): Promise<unknown> => {
+    if (failure !== null) return failure;
+    try {
+      await work();
+    } catch (error) {
+      failure = explainWriting(error, path);
+      await file.discard();
+    }
+    return failure;
+  };
+  return {
+    async write(record) {
+      if (failure !== null) return;
+      const lost = await attempt(() => file.write(record));
+      if (lost instanceof Error) writeLine(io.stderr, `warning: ${lost.message}; the evaluation goes on`);
+    },
+    async commit() {
+      const lost = await attempt(() => file.commit());
+      if (lost !== null) throw lost;
+    },
+    discard: () => file.discard(),
+  };
+}
+
 /** Files of predictions and truths while they are written; either may be unwanted. */
 async function openSampleFiles(predictions: string | undefined, truth: string | undefined, io: CommandIo) {
-  const { createLineFile } = await import('../files/index.js');
   const { rleToString } = await import('../masks/index.js');
-  const open = async (path: string | undefined): Promise<LineFile | null> => {
-    if (path === undefined) return null;
-    return createLineFile(pathOf(path, io)).catch((error: unknown) => {
-      throw cannotWrite(path, error);
-    });
-  };
+  const open = async (path: string | undefined): Promise<SampleFile | null> =>
+    path === undefined ? null : openSampleFile(path, io);
   const predictionFile = await open(predictions);
   const truthFile = await open(truth).catch(async (error: unknown) => {
     await predictionFile?.discard();
     throw error;
   });
-  const files = [predictionFile, truthFile];
   return {
     async write({ id, sample: { kind, category }, predicted, truth: own }: EvaluatedSample): Promise<void> {
       await predictionFile?.write({ id, rle: rleToString(predicted) });
       await truthFile?.write({ id, kind, category, size: [own.height, own.width], rle: rleToString(own) });
     },
-    async commit(): Promise<void> {
-      for (const file of files) await file?.commit();
-    },
+    commits: [predictionFile, truthFile].map((file) => async () => file?.commit()),
     async discard(): Promise<void> {
-      for (const file of files) await file?.discard();
+      for (const file of [predictionFile, truthFile]) await file?.discard();
     },
   };
+}
+
+/** Takes all steps, also behind one that fails: no result is lost for another. Throws the first failure, after telling the others. */
+async function takeAll(steps: readonly (() => Promise<void>)[], io: CommandIo): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  for (const failure of failures.slice(1)) {
+    io.stderr.write(`refersat: ${failure instanceof Error ? failure.message : String(failure)}\n`);
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** What a reader of the scores must know beside them. */
@@ -170,12 +204,12 @@ Examples:
       );
       (progress as Progress | null)?.finish();
       warn(report, io);
-      await files.commit();
-      await giveReport(renderReport(report, format), flags, io);
-      if (worst !== undefined) {
+      const writePage = async (): Promise<void> => {
+        if (worst === undefined) return;
         await writeWorstPage(pathOf(worst, io), cases.list(), report, { signal: io.signal });
         io.stderr.write(`worst cases: ${worst}/index.html\n`);
-      }
+      };
+      await takeAll([...files.commits, () => giveReport(renderReport(report, format), flags, io), writePage], io);
     } finally {
       await files.discard();
     }

@@ -158,6 +158,8 @@ describe('refersat generate --from', () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('nothing is overwritten');
     expect(await readdir(out)).toEqual(['precious.txt']);
+    const below = await run('--from', from, '--out', join(out, 'precious.txt', 'deep'));
+    expect([below.code, below.stderr]).toEqual([1, expect.stringMatching(/deep: cannot be written \(ENOTDIR: .*\n$/)]);
     const stop = new AbortController();
     stop.abort();
     const stopped = await runForTest(

@@ -233,6 +233,34 @@ describe('refersat model export', () => {
     expect((await readdir(taken)).sort()).toEqual(['mine.onnx', 'other.onnx.data']);
   });
 
+  it.each([
+    ['export', './mine', '--to', 'onnx'],
+    ['export', './mine', '--to', 'onnx', '--external'],
+    ['export', './mine', '--to', 'safetensors'],
+    ['shrink', './mine'],
+  ])('says what cannot be written where a file has the name of a folder: %j', async (...words) => {
+    const { code, stderr } = await run(...words, '--out', 'mine/config.json/new');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^refersat: \/.*mine\/config\.json\/new: cannot be written \(ENOTDIR: .*\. Name another place\n$/,
+      ),
+    ]);
+    expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it.each([
+    ['export', './mine', '--to', 'onnx', '--out', 'stopped'],
+    ['export', './mine', '--to', 'safetensors', '--out', 'stopped'],
+    ['shrink', './mine', '--out', 'stopped'],
+  ])('stops at Ctrl-C and leaves nothing: %j', async (...words) => {
+    const signal = AbortSignal.abort(new Error('stopped by Ctrl-C'));
+    const definitions = [modelExportCommand, modelShrinkCommand];
+    const run = await runForTest(definitions, ['model', ...words], { workingFolder: folder, signal });
+    expect(run).toEqual({ code: 130, stdout: '', stderr: 'stopped\n' });
+    expect((await readdir(folder)).filter((name) => name.includes('stopped'))).toEqual([]);
+  });
+
   it('makes the folder of its files, and removes weights beside them that no graph names any more', async () => {
     const exportIt = (...flags: string[]) =>
       run('export', './mine', '--to', 'onnx', '--out', 'new/deep/mine.onnx', ...flags);

@@ -100,13 +100,16 @@ export const modelExportCommand = defineCommand({
     const { exportOnnx, exportSafetensors, loadCheckpoint } = await import('../weights/index.js');
     const { onnxruntimeNode: runtime } = await import('../runtimes/onnxruntimeNode.js');
     const as = int8 ? 'int8' : half ? 'half' : undefined;
+    const { signal } = io;
     const checkpoint = await loadCheckpoint(folder);
     if (to === 'safetensors') {
-      const report = await exportSafetensors(checkpoint, out, { as, runtime });
+      const report = await exportSafetensors(checkpoint, out, { as, runtime, signal });
       io.stdout.write(json ? `${JSON.stringify(report)}\n` : safetensorsText(report, io));
       return undefined;
     }
-    const report = await exportOnnx(checkpoint, out, { as, sentence, gsdM: gsd, sizePx: size, external, runtime });
+    const report = await exportOnnx(checkpoint, out, {
+      ...{ as, sentence, gsdM: gsd, sizePx: size, external, runtime, signal },
+    });
     warn(report, flags, io);
     io.stdout.write(json ? `${JSON.stringify(report)}\n` : onnxText(report, flags, io));
     return undefined;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -192,6 +192,19 @@ describe('refersat model import', () => {
     const bad = await run(swin, '--as', 'swin', '--out', 'bad', '--config', 'bad.json');
     expect(bad.code).toBe(1);
     expect(bad.stderr).toMatch(/bad\.json: is neither JSON nor YAML: /);
+    const placed = await run(swin, '--as', 'swin', '--out', 'vocab.txt/swin', '--preset', 'nano');
+    expect([placed.code, placed.stderr]).toEqual([
+      1,
+      expect.stringMatching(/vocab\.txt\/swin: cannot be written \(ENOTDIR: .*\. Name another place\n$/),
+    ]);
+    const taken = await run(swin, '--as', 'swin', '--out', 'vocab.txt', '--preset', 'nano');
+    expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining('vocab.txt: exists already')]);
+    const signal = AbortSignal.abort(new Error('stopped by Ctrl-C'));
+    const words = ['model', 'import', swin, '--as', 'swin', '--out', 'stopped', '--preset', 'nano'];
+    expect(await runForTest([modelImportCommand], words, { workingFolder: folder, signal })).toMatchObject({
+      code: 130,
+    });
+    expect((await readdir(folder)).filter((name) => name.includes('stopped'))).toEqual([]);
     const other = await run(fixture('import/hf-bert.safetensors'), '--as', 'swin', '--out', 'other');
     expect(other.stderr).toContain('no Swin in it');
     expect((await run('x', '--as', 'vgg', '--out', 'y')).code).toBe(2);

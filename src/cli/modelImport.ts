@@ -117,6 +117,7 @@ export const modelImportCommand = defineCommand({
       config: flags.config === undefined ? undefined : await readSettings(at(flags.config)),
       vocabulary: flags.vocab === undefined ? undefined : at(flags.vocab),
       seed: flags.seed,
+      signal: io.signal,
     });
     warn(flags.file, report, io);
     if (!flags.json) {

@@ -44,6 +44,7 @@ export const modelShrinkCommand = defineCommand({
     const report = await shrinkCheckpoint(findModelFolder(name, io.workingFolder), target, {
       as: half ? 'half' : 'int8',
       runtime: onnxruntimeNode,
+      signal: io.signal,
     });
     if (json) io.stdout.write(`${JSON.stringify({ out: target, ...report })}\n`);
     else {

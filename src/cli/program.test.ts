@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { UserError } from '../errors/index.js';
@@ -12,6 +14,7 @@ const greet = defineCommand({
   schema: z.object({ name: z.string(), times: z.coerce.number().int().positive().default(1) }),
   async run({ name, times }, io) {
     if (name === 'nobody') throw new UserError('people.json: record 3: nobody is there; name someone');
+    if (name === 'closed') await readdir(io.workingFolder);
     if (name === 'bug') throw new TypeError('undefined is not a function');
     io.stdout.write(`hello ${name}\n`.repeat(times));
     return undefined;
@@ -43,6 +46,11 @@ describe('runProgram', () => {
   it('exits 1 with the message alone on a user error, and with the stack only when asked', async () => {
     const run = await runForTest([greet], ['people', 'greet', 'nobody']);
     expect(run).toMatchObject({ code: 1, stderr: 'refersat: people.json: record 3: nobody is there; name someone\n' });
+    const workingFolder = join(import.meta.dirname, 'nowhere');
+    expect(await runForTest([greet], ['people', 'greet', 'closed'], { workingFolder })).toMatchObject({
+      code: 1,
+      stderr: `refersat: ${workingFolder}: cannot be used (ENOENT: no such file or directory, scandir '${workingFolder}'). Check its name, its permissions and the disk\n`,
+    });
     expect((await runForTest([greet], ['people', 'greet', 'bug'])).stderr).toContain('--debug');
     expect((await runForTest([greet], ['--debug', 'people', 'greet', 'bug'])).stderr).toContain('program.test.ts');
   });

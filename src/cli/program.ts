@@ -52,6 +52,12 @@ function addCommand(
   });
 }
 
+/** What the file system refused, where nobody nearer said more: its path. Null for anything else. */
+function refusedPath(error: unknown): string | null {
+  if (!(error instanceof Error) || !('syscall' in error) || !('path' in error)) return null;
+  return typeof error.path === 'string' ? error.path : null;
+}
+
 function reportError(error: unknown, debug: boolean, io: CommandIo): number {
   if (isOutputLost(io.signal)) return 1;
   if (io.signal.aborted) {
@@ -59,9 +65,13 @@ function reportError(error: unknown, debug: boolean, io: CommandIo): number {
     return interruptedExitCode;
   }
   const message = error instanceof Error ? error.message : String(error);
-  io.stderr.write(`refersat: ${message}\n`);
+  const path = refusedPath(error);
+  io.stderr.write(
+    `refersat: ${path === null ? message : `${path}: cannot be used (${message}). Check its name, its permissions and the disk`}\n`,
+  );
   if (debug && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
-  else if (!(error instanceof UserError)) io.stderr.write('(run again with --debug for the stack trace)\n');
+  else if (!(error instanceof UserError) && path === null)
+    io.stderr.write('(run again with --debug for the stack trace)\n');
   return error instanceof UserError ? error.exitCode : 1;
 }
 

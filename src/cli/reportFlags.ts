@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { z } from 'zod';
-import { UsageError, UserError } from '../errors/index.js';
+import { UsageError } from '../errors/index.js';
 import type { ReportFormat } from '../evaluation/index.js';
 import type { FlagDefinition } from './command.js';
 import { pathOf } from './datasetFlags.js';
@@ -55,19 +55,13 @@ export async function giveReport(text: string, { out }: ReportOptions, io: Comma
     io.stdout.write(text);
     return;
   }
-  const { writeFileAtomic } = await import('../files/index.js');
+  const { explainWriting, writeFileAtomic } = await import('../files/index.js');
   try {
     await writeFileAtomic(pathOf(out, io), text);
   } catch (error) {
     // Scores of hours must not be lost for a name.
     io.stdout.write(text);
-    throw cannotWrite(out, error);
+    throw explainWriting(error, out);
   }
   io.stderr.write(`scores: ${out}\n`);
-}
-
-/** The error of a file that cannot be written. */
-export function cannotWrite(path: string, error: unknown): UserError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new UserError(`${path}: cannot be written (${reason}). Name another place`, { cause: error });
 }

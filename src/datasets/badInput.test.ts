@@ -1,9 +1,10 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../errors/index.js';
+import { asNobody } from '../files/testNobody.js';
 import { type Picklable, readPickle, writePickle } from '../pickles/index.js';
 import { explainFileError } from './fileProblem.js';
 import { openDataset, openTables } from './openDataset.js';
@@ -29,20 +30,6 @@ const opening = async (): Promise<unknown> => {
     return (error as Error).message;
   }
 };
-
-/** Does work as a user who may not read a path: root, whom no permission stops, becomes nobody meanwhile. */
-async function asNobody<T>(closed: string, work: () => Promise<T>): Promise<T> {
-  const { mode } = await stat(closed);
-  const isRoot = process.geteuid?.() === 0;
-  await chmod(closed, 0);
-  if (isRoot) process.seteuid?.(65534);
-  try {
-    return await work();
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-    await chmod(closed, mode);
-  }
-}
 
 describe('a broken release', () => {
   it('of JSON cut in half names file, record and byte', async () => {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { escapeHtml, writeFolderAtomic } from '../files/index.js';
+import { escapeHtml, explainWriting, writeFolderAtomic } from '../files/index.js';
 import { decodeImage, drawOverlay, encodeJpeg, overlayColours, type Rgb } from '../imagery/index.js';
 import { rleArea } from '../masks/index.js';
 import type { EvaluatedSample } from './evaluate.js';
@@ -52,7 +52,7 @@ img{display:block;width:100%;height:auto}figcaption{padding:.6rem .8rem}figcapti
 /**
  * Writes a folder with `index.html` and the pictures of the worst cases: what was asked, prediction and truth over the
  * picture, the scores. It needs nothing beside itself.
- * @throws an Error when the folder is there and not empty, or a picture cannot be read
+ * @throws UserError when the folder is there and not empty, cannot be written, or a picture cannot be read
  */
 export async function writeWorstPage(
   folder: string,
@@ -92,5 +92,7 @@ ${shown}
 </html>
 `;
     await writeFile(join(temporary, 'index.html'), page);
+  }).catch((error: unknown) => {
+    throw explainWriting(error, folder);
   });
 }

@@ -8,7 +8,7 @@ import {
   writeNwpuRefer,
 } from '../datasets/index.js';
 import { UserError } from '../errors/index.js';
-import { writeFileAtomic, writeFolderAtomic } from '../files/index.js';
+import { explainWriting, writeFileAtomic, writeFolderAtomic } from '../files/index.js';
 import type { Progress } from '../progress/index.js';
 import { createRandom } from '../random/index.js';
 import { createTally, type DescribeOptions, describeScene, type GeneratedSentence, type Tally } from './describe.js';
@@ -87,7 +87,8 @@ export function drawSplits(total: number, shares: SplitShares, seed: number): st
 /**
  * Writes an NWPU-Refer release with generated sentences and `scenes.json` (every scene's objects, attributes and each
  * sentence's logical form) into a new folder, which appears whole or not at all. Same arguments, same bytes. Throws a
- * UserError when the folder is there already or not one sentence could be made; what `signal` throws when it aborts.
+ * UserError when the folder is there already, cannot be written, or not one sentence could be made; what `signal` throws when it
+ * aborts.
  */
 export async function writeGenerated(options: WriteGeneratedOptions): Promise<GeneratedSummary> {
   await refuseOverwrite(options.out);
@@ -122,6 +123,8 @@ export async function writeGenerated(options: WriteGeneratedOptions): Promise<Ge
     await writeFileAtomic(join(folder, 'scenes.json'), release.trace());
     options.signal?.throwIfAborted();
     summary = release.summary(tally);
+  }).catch((error: unknown) => {
+    throw explainWriting(error, options.out);
   });
   if (!summary) throw new Error('the release was not written');
   return summary;

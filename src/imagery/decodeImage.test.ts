@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../errors/index.js';
+import { asNobody } from '../files/testNobody.js';
 import { decodeImage, readImageSize } from './decodeImage.js';
 import { encodeJpeg, encodeMaskPng, encodePng } from './encodeImage.js';
 import type { RgbImage } from './image.js';
@@ -214,6 +215,8 @@ describe('decodeImage', () => {
       return error.message;
     };
     expect(await message('missing.jpg')).toContain('no such file');
+    await chmod(folder, 0o755);
+    expect(await asNobody(join(folder, 'half.png'), () => message('half.png'))).toContain('no permission to read it');
     expect(await message('half.jpg')).toContain('cut off or damaged');
     expect(await message('half.png')).toContain('cut off or damaged');
     expect(await message('text.png')).toContain('not an image');

@@ -8,7 +8,7 @@ import { stretchSixteenBit } from './sixteenBit.js';
 
 /**
  * Pixels that a picture may have when nothing else is said: 20,000 x 20,000, 1.2 GB as RGB. Aerial pictures pass sharp's
- * own limit of 268 million; one that passes this limit is better read in windows (`refersat segment` does for GeoTIFF).
+ * own limit of 268 million; one that passes this limit is better cut into tiles.
  */
 export const defaultMaxPixels = 400_000_000;
 
@@ -128,7 +128,7 @@ async function readHeader(source: string | Uint8Array, name: string, options: De
   const maxPixels = maxPixelsOf(options);
   if (metadata.width * metadata.height > maxPixels) {
     throw new UserError(
-      `${name}: ${metadata.width} x ${metadata.height} pixels are more than the limit of ${maxPixels}. Cut it into tiles, or raise the limit if the memory holds ${Math.ceil((metadata.width * metadata.height * 3) / 1e9)} GB`,
+      `${name}: ${metadata.width} x ${metadata.height} pixels are more than the limit of ${maxPixels}. Cut it into tiles; a program may give decodeImage a larger maxPixels where the memory holds ${Math.ceil((metadata.width * metadata.height * 3) / 1e9)} GB for its pixels alone`,
     );
   }
   return metadata;
@@ -181,7 +181,13 @@ async function explain(
     return new UserError(`${name}: has more than ${maxPixelsOf(options)} pixels. Cut it into tiles`);
   }
   if (/unsupported image format/i.test(error.message)) {
-    const format = pictureFormat(await firstBytes(source));
+    // To libvips a file that it may not open has no format that it knows.
+    const start = await firstBytes(source).catch((problem: NodeJS.ErrnoException) => problem);
+    if (start instanceof Error) {
+      if (start.code === 'EACCES') return new UserError(`${name}: no permission to read it`);
+      return new UserError(`${name}: cannot be read (${start.message})`);
+    }
+    const format = pictureFormat(start);
     if (format === null) return new UserError(`${name}: is not an image that can be read; expected ${readable}`);
     return new UserError(`${name}: begins as a ${format}, but is cut off or damaged. Copy or download it anew`);
   }

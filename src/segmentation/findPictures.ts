@@ -28,7 +28,10 @@ async function picturesOf(files: readonly string[], whatIsMissing: string): Prom
  */
 export async function findPictures(argument: string, workingFolder: string): Promise<NamedPicture[]> {
   const path = resolve(workingFolder, argument);
-  const info = await stat(path).catch(() => null);
+  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EACCES') throw new UserError(`${argument}: no permission to look there`, { cause: error });
+    return null;
+  });
   if (info?.isFile()) return [{ image: argument, path }];
   if (info?.isDirectory()) {
     const files = (await readdir(path)).map((name) => join(path, name));

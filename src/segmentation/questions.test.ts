@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../errors/index.js';
+import { asNobody } from '../files/testNobody.js';
 import { findPictures } from './findPictures.js';
 import { modelName } from './modelFolder.js';
 import { isQuestionList, parseQuestions } from './questions.js';
@@ -115,6 +116,15 @@ describe('pictures that an argument means', () => {
     ['in/*.txt', 'no picture matches'],
   ])('are missed by name: %s', async (argument, message) => {
     await expect(findPictures(argument, folder)).rejects.toThrow(message);
+  });
+
+  it('are not said to be missing where one may not look', async () => {
+    await chmod(folder, 0o755);
+    const looking = () => findPictures('closed/a.png', folder);
+    await mkdir(join(folder, 'closed'));
+    await expect(asNobody(join(folder, 'closed'), looking)).rejects.toThrow(
+      'closed/a.png: no permission to look there',
+    );
   });
 });
 

@@ -35,6 +35,23 @@ const prepare = (image: Parameters<typeof prepareImage>[0], windowPx: number | n
   prepareImage(image, { pixels: 'unit', windowPx, predictor: predictorOf(() => ({ margin: 0, exists: null })) });
 const inputOf = async (image: PreparedImage) => (await image.features(0)).get('image')!.data;
 
+it.each([
+  [{ margin: Number.NaN, exists: 1 }],
+  [{ margin: Number.NaN, exists: null }],
+  [{ margin: 1, exists: Number.NaN }],
+])('an answer that is not a number is an error, not "nothing": %j', async (answer) => {
+  for (const windowPx of [null, 16]) {
+    const asking = segmentPrepared(
+      reader,
+      predictorOf(() => answer),
+      prepare(blankImage(40, 20), windowPx),
+      'the red car',
+      settings,
+    );
+    await expect(asking).rejects.toThrow('"the red car": the model gives what is not a number');
+  }
+});
+
 describe('windows blended', () => {
   it('decide every pixel of any picture', async () => {
     await fc.assert(

@@ -1,7 +1,9 @@
+import { UserError } from '../errors/index.js';
 import { emptyRle, encodeRle, type Rle } from '../masks/index.js';
 import type { Checkpoint } from '../weights/index.js';
 import { encodeBatch } from './encodeBatch.js';
 import type { PicturePredictor } from './picturePredictor.js';
+import type { Prediction } from './predictor.js';
 import type { PreparedImage } from './preparedImage.js';
 import { logitOf, probabilityOf } from './probability.js';
 import { maskOfMargins, resizeMargins } from './resizeMargins.js';
@@ -47,9 +49,17 @@ function blend(
   }
 }
 
+/** Refuses answers that would pass for "nothing": comparing with what is not a number is always false. */
+function checkAnswer({ margins, exists }: Prediction, sentence: string): void {
+  if (margins.every(Number.isFinite) && (exists === null || exists.every(Number.isFinite))) return;
+  throw new UserError(
+    `${JSON.stringify(sentence)}: the model gives what is not a number: its weights are far too large (a training that went astray?); take another checkpoint`,
+  );
+}
+
 /**
  * Segments a prepared picture by one sentence. In windows, one that finds no target adds a clear background, so that
- * the others decide; there is a target when any window finds one.
+ * the others decide; there is a target when any window finds one. Throws a UserError when an answer is not a number.
  */
 export async function segmentPrepared(
   { model, tokenizer, seenWords }: Reader,
@@ -70,6 +80,7 @@ export async function segmentPrepared(
     signal?.throwIfAborted();
     const features = await image.features(index, signal);
     const prediction = await predictor.predict(features, encoded.ids, encoded.wordMask, signal);
+    checkAnswer(prediction, sentence);
     const { margins: cells, marginHeight, marginWidth, alignCorners, exists } = prediction;
     const size = [window.height, window.width] as const;
     const own = resizeMargins(cells, [marginHeight, marginWidth], size, alignCorners);

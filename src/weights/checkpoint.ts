@@ -17,6 +17,7 @@ import {
 import { openWeights } from './openWeights.js';
 import { dequantise } from './quantised.js';
 import { saveSafetensors } from './safetensorsFile.js';
+import { checkWeightsAreNumbers } from './soundWeights.js';
 
 /** A parameter or buffer of a model in float32. */
 export type FloatTensor = HostTensor & { readonly data: Float32Array };
@@ -73,7 +74,7 @@ export async function loadConfig(folder: string): Promise<ModelConfig> {
 /**
  * Reads a checkpoint folder: `config.json`, `model.safetensors` (float32, float16, bfloat16 or int8), `tokenizer.json`,
  * `words.txt`.
- * @throws UserError when a file is missing or broken, or the weights do not fit the configuration
+ * @throws UserError when a file is missing or broken, or the weights do not fit the configuration or are no numbers
  */
 export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   const start = await loadInitialWeights(folder);
@@ -91,7 +92,7 @@ export type InitialWeights = Omit<Checkpoint, 'tokenizer'> & {
 
 /**
  * Reads a folder for training to start from; unlike a checkpoint it may lack `tokenizer.json`.
- * @throws UserError when another file is missing or broken, or the weights do not fit the configuration
+ * @throws UserError when another file is missing or broken, or the weights do not fit the configuration or are no numbers
  */
 export async function loadInitialWeights(folder: string): Promise<InitialWeights> {
   const isFolder = await stat(folder).then(
@@ -110,9 +111,11 @@ export async function loadInitialWeights(folder: string): Promise<InitialWeights
     );
   }
   const model = createModel(config);
+  const weights = await readWeights(join(folder, 'model.safetensors'), model);
+  checkWeightsAreNumbers(folder, weights);
   return {
     model,
-    weights: await readWeights(join(folder, 'model.safetensors'), model),
+    weights,
     tokenizer,
     seenWords: words === null ? null : wordListFromText(words, { source: join(folder, 'words.txt') }),
     source: folder,

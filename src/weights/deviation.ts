@@ -127,22 +127,6 @@ const allFinite = (outputs: readonly Float32Array[]): boolean =>
   outputs.every((values) => values.every((value) => Number.isFinite(value)));
 
 /**
- * Throws a UserError that names the first weights which are NaN or infinite. Outputs alone do not tell: a ReLU may turn what is
- * not a number into 0.
- */
-export function checkWeightsAreNumbers(source: string, weights: ReadonlyMap<string, HostTensor>): void {
-  const broken = [...weights].filter(
-    ([, { data }]) => !(data as Float32Array).every((value) => Number.isFinite(value)),
-  );
-  if (broken.length === 0) return;
-  const named = broken.slice(0, 3).map(([name]) => name);
-  const more = broken.length > 3 ? ` and ${broken.length - 3} more` : '';
-  throw new UserError(
-    `${source}: the model itself is broken, so nothing was written: NaN or infinite values in ${named.join(', ')}${more} (a training that went astray?); take another checkpoint`,
-  );
-}
-
-/**
  * Compares the outputs of a file that is about to replace another with those of the original, as `compareLogits` does.
  * @param about where the original came from, and the form of the weights in the file; left out where it is the original's
  * @throws UserError when either gives what is not a number, naming the model or the form as the cause
@@ -165,18 +149,19 @@ export function soundDeviation(
   return compareLogits(original, changed);
 }
 
-/** The logits of a model with given weights for each probe: [1, 2, H, W]. */
+/** The logits of a model with given weights for each probe: [1, 2, H, W]. Throws the signal's reason when it is aborted. */
 export async function logitsOf(
   model: ReferringModel,
   weights: ReadonlyMap<string, HostTensor>,
   probes: readonly Probe[],
-  options: { runtime: Runtime; session?: RuntimeOptions },
+  { signal, ...options }: { runtime: Runtime; session?: RuntimeOptions; signal?: AbortSignal },
 ): Promise<Float32Array[]> {
   const { outputs } = buildModel(model, { batch: 1, training: false });
   const compiled: CompiledFunction = await compile({ logits: outputs.logits }, { ...options, weights });
   try {
     const results: Float32Array[] = [];
     for (const probe of probes) {
+      signal?.throwIfAborted();
       const { logits } = await compiled.run(feedsOf(model, probe));
       results.push(Float32Array.from((logits as HostTensor).data as Float32Array));
     }

@@ -2,21 +2,15 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type HostTensor, type Runtime, serialize } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
-import { temporaryName, writeFileAtomic } from '../files/index.js';
+import { explainWriting, refuseFolders, temporaryName, writeFileAtomic } from '../files/index.js';
 import { emptySentenceProblem, encodeSentence, isEmptySentence } from '../text/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import {
-  checkWeightsAreNumbers,
-  type Deviation,
-  drawProbes,
-  feedsOf,
-  type Probe,
-  soundDeviation,
-} from './deviation.js';
+import { type Deviation, drawProbes, feedsOf, type Probe, soundDeviation } from './deviation.js';
 import { type ExportGraph, languageGraph, sentenceGraph } from './exportGraph.js';
 import { serialiseInside, writeBeside } from './onnxFile.js';
-import { placeExport, refuseFolders } from './placeExport.js';
+import { placeExport } from './placeExport.js';
 import type { ShrunkForm } from './shrinkCheckpoint.js';
+import { checkWeightsAreNumbers } from './soundWeights.js';
 
 /** A protobuf file ends at 2 GB; the rest is for the graph itself. */
 const usualBytesInside = 1.9e9;
@@ -37,6 +31,8 @@ export interface OnnxExportOptions {
   /** Runs the written file and compares it with the float32 model. */
   readonly runtime?: Runtime;
   readonly probes?: readonly Probe[];
+  /** Ends the work at its next safe point: nothing is written then, and the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an export wrote. */
@@ -53,17 +49,23 @@ export interface OnnxExportReport {
   readonly truncated: boolean;
 }
 
+interface RunOptions {
+  readonly runtime: Runtime;
+  readonly signal?: AbortSignal;
+}
+
 /** Runs a graph (bytes or a file's path) for each probe and gives its first output. */
 async function outputsOf(
   model: Uint8Array | string,
   output: string,
   feeds: readonly Record<string, HostTensor>[],
-  runtime: Runtime,
+  { runtime, signal }: RunOptions,
 ): Promise<Float32Array[]> {
   const session = await runtime.createSession(model, {});
   try {
     const results: Float32Array[] = [];
     for (const feed of feeds) {
+      signal?.throwIfAborted();
       const found = await session.run(feed, [output], {});
       results.push(Float32Array.from((found[output] as HostTensor).data as Float32Array));
     }
@@ -80,13 +82,13 @@ async function referenceOutputs(
   folder: string | null,
   output: string,
   feeds: readonly Record<string, HostTensor>[],
-  runtime: Runtime,
+  options: RunOptions,
 ): Promise<Float32Array[]> {
-  if (folder === null) return outputsOf(serialiseInside(graph, weights, undefined), output, feeds, runtime);
+  if (folder === null) return outputsOf(serialiseInside(graph, weights, undefined), output, feeds, options);
   const path = join(folder, 'reference.onnx');
   const { model } = await writeBeside(path, graph, weights, undefined);
   await writeFileAtomic(path, model);
-  return outputsOf(path, output, feeds, runtime);
+  return outputsOf(path, output, feeds, options);
 }
 
 /**
@@ -100,7 +102,7 @@ async function checkOutputs(
   weights: ReadonlyMap<string, HostTensor>,
   options: OnnxExportOptions & { readonly sizePx: number; readonly runtime: Runtime; readonly isLarge: boolean },
 ): Promise<Deviation> {
-  const { as, sentence, sizePx, runtime, isLarge } = options;
+  const { as, sentence, sizePx, isLarge } = options;
   const sized = { ...model, config: { ...model.config, imageSizePx: sizePx } };
   const probes = options.probes ?? drawProbes(sized, words, 2);
   const feeds = probes.map((probe) => {
@@ -111,9 +113,9 @@ async function checkOutputs(
     return { image: { ...all.image, data } };
   });
   const output = sentence === undefined ? 'logits' : 'classes';
-  const got = await outputsOf(written, output, feeds, runtime);
+  const got = await outputsOf(written, output, feeds, options);
   const folder = isLarge ? dirname(written) : null;
-  const reference = as ? await referenceOutputs(graph, weights, folder, output, feeds, runtime) : got;
+  const reference = as ? await referenceOutputs(graph, weights, folder, output, feeds, options) : got;
   return soundDeviation(reference, got, { source, as });
 }
 
@@ -121,8 +123,9 @@ async function checkOutputs(
  * Writes a model as an ONNX file that ONNX Runtime runs without refersat (opset 23; it uses FusedMatMul of
  * `com.microsoft`, which every build of ONNX Runtime has): the weights inside, or in `<path>.data` beside it.
  * @param path the `.onnx` file; an older one is replaced, with the weights beside it that it named. Folders are made
- * @throws UserError when the sentence is empty, the size is no multiple of 32, a folder has the file's name, or the model or
- *   the written file gives what is not a number: then nothing is written, and an older file stays
+ * @throws UserError when the sentence is empty, the size is no multiple of 32, a folder has the file's name, the file cannot be
+ *   written, or the model or the written file gives what is not a number; the signal's reason: then nothing is written, and an
+ *   older file stays
  */
 export async function exportOnnx(
   checkpoint: Checkpoint,
@@ -139,7 +142,7 @@ export async function exportOnnx(
   const used = new Set(serialize(graph.outputs).inputs.keys());
   const weights = new Map<string, HostTensor>([...checkpoint.weights].filter(([name]) => used.has(name)));
 
-  checkWeightsAreNumbers(checkpoint.source, weights);
+  checkWeightsAreNumbers(checkpoint.source, weights, ', so nothing was written');
   const total = [...weights.values()].reduce((bytes, { data }) => bytes + data.byteLength, 0);
   const isLarge = total > mostBytesInside;
   const isBeside = options.external === true || isLarge;
@@ -148,8 +151,8 @@ export async function exportOnnx(
   let deviation: Deviation | null = null;
   // A folder beside the file: the graph names its weights by their final name, and is tried before anything is replaced.
   const temporary = temporaryName(path);
-  await mkdir(temporary, { recursive: true });
   try {
+    await mkdir(temporary, { recursive: true });
     const written = join(temporary, basename(path));
     if (isBeside) {
       const beside = await writeBeside(written, graph, weights, as);
@@ -164,7 +167,10 @@ export async function exportOnnx(
       const trial = { ...options, sizePx, runtime, isLarge };
       deviation = await checkOutputs(written, checkpoint, graph, weights, trial);
     }
+    options.signal?.throwIfAborted();
     await placeExport(written, path, isBeside);
+  } catch (error) {
+    throw explainWriting(error, path);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

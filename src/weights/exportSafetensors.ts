@@ -1,20 +1,13 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { floatTensor, type HostTensor, type Runtime } from '../engine/index.js';
-import { temporaryName } from '../files/index.js';
+import { explainWriting, refuseFolders, temporaryName } from '../files/index.js';
 import { createTensor, type Tensor } from '../tensors/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import {
-  checkWeightsAreNumbers,
-  type Deviation,
-  drawProbes,
-  logitsOf,
-  type Probe,
-  soundDeviation,
-} from './deviation.js';
-import { refuseFolders } from './placeExport.js';
+import { type Deviation, drawProbes, logitsOf, type Probe, soundDeviation } from './deviation.js';
 import { dequantise } from './quantised.js';
 import { openSafetensors, saveSafetensors } from './safetensorsFile.js';
 import { type ShrunkForm, shrinkTensor } from './shrinkCheckpoint.js';
+import { checkWeightsAreNumbers } from './soundWeights.js';
 
 export interface SafetensorsExportOptions {
   /** Weights in half precision or int8; float32 when left out. */
@@ -22,6 +15,8 @@ export interface SafetensorsExportOptions {
   /** Compares a smaller file with the float32 model. */
   readonly runtime?: Runtime;
   readonly probes?: readonly Probe[];
+  /** Ends the work at its next safe point: nothing is written then, and the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an export wrote. */
@@ -45,7 +40,7 @@ function storedTensors({ weights }: Checkpoint, as: ShrunkForm | undefined): Map
 async function checkWeights(
   written: string,
   { model, weights, source, ...words }: Checkpoint,
-  { as, probes = drawProbes(model, words, 2) }: SafetensorsExportOptions,
+  { as, signal, probes = drawProbes(model, words, 2) }: SafetensorsExportOptions,
   runtime: Runtime,
 ): Promise<Deviation> {
   const stored = new Map<string, HostTensor>();
@@ -57,15 +52,15 @@ async function checkWeights(
   } finally {
     await file.close();
   }
-  const original = await logitsOf(model, new Map<string, HostTensor>(weights), probes, { runtime });
-  return soundDeviation(original, await logitsOf(model, stored, probes, { runtime }), { source, as });
+  const original = await logitsOf(model, new Map<string, HostTensor>(weights), probes, { runtime, signal });
+  return soundDeviation(original, await logitsOf(model, stored, probes, { runtime, signal }), { source, as });
 }
 
 /**
  * Writes a model's bare weights as one safetensors file, with its configuration among the metadata.
  * @param path the file; an older one is replaced. Folders are made
- * @throws UserError when weights are not numbers, smaller ones give what is none, or a folder has the file's name: then
- *   nothing is written
+ * @throws UserError when weights are not numbers, smaller ones give what is none, a folder has the file's name, or the file
+ *   cannot be written: then nothing is
  */
 export async function exportSafetensors(
   checkpoint: Checkpoint,
@@ -73,7 +68,7 @@ export async function exportSafetensors(
   options: SafetensorsExportOptions = {},
 ): Promise<SafetensorsExportReport> {
   const { as, runtime } = options;
-  checkWeightsAreNumbers(checkpoint.source, checkpoint.weights);
+  checkWeightsAreNumbers(checkpoint.source, checkpoint.weights, ', so nothing was written');
   await refuseFolders([path]);
   const temporary = temporaryName(path);
   const config = JSON.stringify(checkpoint.model.config);
@@ -81,10 +76,11 @@ export async function exportSafetensors(
     await saveSafetensors(temporary, storedTensors(checkpoint, as), { format: 'pt', config });
     const deviation = as && runtime ? await checkWeights(temporary, checkpoint, options, runtime) : null;
     const { size: bytes } = await stat(temporary);
+    options.signal?.throwIfAborted();
     await rename(temporary, path);
     return { files: [path], bytes, deviation };
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw explainWriting(error, path);
   }
 }

@@ -129,6 +129,21 @@ describe('a file that is broken or tells too little', () => {
     expect(nonFinite).toEqual([{ target: `text_encoder.${query}`, count: 3 }]);
   });
 
+  it.each([
+    ['I8', new Int8Array(64)],
+    ['I64', new BigInt64Array(64)],
+    ['BOOL', new Uint8Array(64)],
+    ['C64', new Float32Array(128)],
+  ] as const)('whose weights are of type %s is refused by its name', async (dtype, data) => {
+    const query = 'encoder.layer.1.attention.self.query.weight';
+    const { file, out } = await altered((name, tensor) =>
+      name === query ? ({ dtype, shape: tensor.shape, data } as Tensor) : tensor,
+    );
+    await expect(importModel(file, out, { as: 'bert', preset: 'nano' })).rejects.toThrow(
+      `${file}: ${query} is of type ${dtype}; expected floating-point numbers`,
+    );
+  });
+
   it('whose word table is no matrix is refused by its name', async () => {
     const table = 'embeddings.word_embeddings.weight';
     const { file, out } = await altered((name, tensor) =>

@@ -35,6 +35,8 @@ export interface ImportOptions {
   readonly vocabulary?: string;
   /** Seed of the parts that the file does not bring. */
   readonly seed?: number;
+  /** Ends the work at its next safe point: nothing is written then, and the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an import did. */
@@ -178,10 +180,11 @@ function cardOf(file: string, { format, plan, model, initialised }: ImportReport
  * @param file safetensors, torch's `.pth`, `.pt` or `.bin`, or a Hugging Face folder
  * @param out a new folder
  * @throws UserError when the file cannot be read, holds no such network, its shapes fit no such model (naming tensor and
- *   shapes), a text encoder comes without its vocabulary, or `out` is there already
+ *   shapes), a text encoder comes without its vocabulary, or `out` is there already or cannot be written; the
+ *   signal's reason
  */
 export async function importModel(file: string, out: string, options: ImportOptions): Promise<ImportReport> {
-  const { as, seed = 1 } = options;
+  const { as, seed = 1, signal } = options;
   const isFolder = await stat(file).then(
     (info) => info.isDirectory(),
     () => false,
@@ -210,6 +213,7 @@ export async function importModel(file: string, out: string, options: ImportOpti
     const weights = new Map<string, FloatTensor>();
     const nonFinite: { target: string; count: number }[] = [];
     for (const assignment of plan.assignments) {
+      signal?.throwIfAborted();
       const data = toFloat32(await readAssignment(source, assignment));
       const count = data.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
       if (count > 0) nonFinite.push({ target: assignment.target, count });
@@ -226,9 +230,10 @@ export async function importModel(file: string, out: string, options: ImportOpti
     const assumptions = [...assumed].map(([setting, taken]) => `${taken} (--config sets ${setting})`);
     const vocabulary = found?.path ?? null;
     const report = { as, format, model, plan, initialised, assumptions, nonFinite, vocabulary };
-    await writeNewFolder(out, (temporary) =>
-      saveCheckpoint(temporary, { model, weights, tokenizer, seenWords: null }, { card: cardOf(file, report) }),
-    );
+    await writeNewFolder(out, async (temporary) => {
+      await saveCheckpoint(temporary, { model, weights, tokenizer, seenWords: null }, { card: cardOf(file, report) });
+      signal?.throwIfAborted();
+    });
     return report;
   } finally {
     await source.close();

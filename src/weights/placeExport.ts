@@ -1,26 +1,9 @@
-import { rename, rm, stat } from 'node:fs/promises';
-import { UserError } from '../errors/index.js';
+import { rename, rm } from 'node:fs/promises';
 import { temporaryName } from '../files/index.js';
 import { namesItsData } from './onnxFile.js';
 
 const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
-
-/**
- * Refuses names that the files of an export cannot have, before anything is written.
- * @throws UserError where a folder has one of them, or what the file system throws
- */
-export async function refuseFolders(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    const status = await stat(path).catch((error: unknown) => {
-      if (hasCode(error, 'ENOENT')) return null;
-      throw error;
-    });
-    if (status?.isDirectory()) {
-      throw new UserError(`${path}: is a folder, where a file is to be written; give the name of a file in it`);
-    }
-  }
-}
 
 /** Renames a file where it is there, and says whether it was. */
 async function renameExisting(from: string, to: string): Promise<boolean> {

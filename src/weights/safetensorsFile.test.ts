@@ -86,6 +86,15 @@ describe('sharded safetensors', () => {
     await source.close();
   });
 
+  it('of an index that leads to folders are refused, in a few words however many they are', async () => {
+    const path = join(folder, 'away.safetensors.index.json');
+    const names = Array.from({ length: 200 }, (_, at) => [`w${at}`, at % 2 === 0 ? '..' : '../model-1.safetensors']);
+    await writeFile(path, index(Object.fromEntries(names)));
+    await expect(openShardedWeights(path)).rejects.toThrow(
+      `${path}: not an index of weight files: weight_map: w0: expected a file name without folders; weight_map: w1: expected a file name without folders; weight_map: w2: expected a file name without folders; and 197 more`,
+    );
+  });
+
   it('are refused when a file or tensor is missing, or the index leads elsewhere', async () => {
     const path = join(folder, 'bad.index.json');
     await saveSafetensors(join(folder, 'model-1.safetensors'), new Map([['x', float32Tensor([1], [1])]]));

@@ -7,8 +7,14 @@ import { openTorch } from './torchFile.js';
 import type { WeightSource } from './weightSource.js';
 
 const indexSchema = z.object({
-  weight_map: z.record(z.string(), z.string().regex(/^[^/\\]+$/, 'expected a file name without folders')),
+  weight_map: z.record(z.string(), z.string().regex(/^(?!\.{1,2}$)[^/\\]+$/, 'expected a file name without folders')),
 });
+
+/** The first few things that are wrong: an index names hundreds of tensors. */
+function someProblems({ issues }: z.ZodError): string {
+  const named = issues.slice(0, 3).map(({ path, message }) => [path.join(': '), message].filter(Boolean).join(': '));
+  return `${named.join('; ')}${issues.length > 3 ? `; and ${issues.length - 3} more` : ''}`;
+}
 
 /**
  * Opens weights split over several files by their index (`model.safetensors.index.json` or
@@ -24,7 +30,7 @@ export async function openShardedWeights(path: string): Promise<WeightSource> {
     throw error;
   }
   const parsed = indexSchema.safeParse(json);
-  if (!parsed.success) throw new UserError(`${path}: not an index of weight files: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new UserError(`${path}: not an index of weight files: ${someProblems(parsed.error)}`);
   const fileOf = new Map(Object.entries(parsed.data.weight_map));
   const opened = new Map<string, WeightSource>();
   const close = async (): Promise<void> => {

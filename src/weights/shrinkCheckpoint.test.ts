@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,6 +56,26 @@ describe('shrinkCheckpoint', () => {
     const card = await readFile(join(out, 'README.md'), 'utf8');
     expect(card.startsWith('---\nlicense: apache-2.0\n---\n')).toBe(true);
     expect(card).toContain('Largest difference of a logit');
+  });
+
+  it.each([
+    [
+      Number.NaN,
+      /broken: the model itself is broken: NaN or infinite values in classifier\.\S+ .*; take another checkpoint$/,
+    ],
+    [3e38, /broken: the model itself gives what is not a number, so nothing was written/],
+  ])('refuses a model whose weights are %d, and so does loading it where they are none', async (value, message) => {
+    const broken = join(folder, 'broken');
+    const { weights, ...rest } = await loadCheckpoint(original);
+    const spoilt = [...weights].map(([name, { shape, data }]): [string, FloatTensor] => {
+      const isSpoilt = /^classifier\..*conv.*weight$/.test(name);
+      return [name, floatTensor(isSpoilt ? data.map(() => value) : data, shape) as FloatTensor];
+    });
+    await saveCheckpoint(broken, { ...rest, weights: new Map(spoilt) });
+    const out = join(folder, 'none');
+    await expect(shrinkCheckpoint(broken, out, { as: 'int8', runtime: onnxruntimeNode })).rejects.toThrow(message);
+    await expect(stat(out)).rejects.toThrow('ENOENT');
+    if (Number.isNaN(value)) await expect(loadCheckpoint(broken)).rejects.toThrow(message);
   });
 
   it('does not write over a folder or a file', async () => {

@@ -4,7 +4,7 @@ import type { HostTensor, Runtime, RuntimeOptions } from '../engine/index.js';
 import { readIfThere } from '../files/index.js';
 import { createTensor, encodeFloat16, type Tensor } from '../tensors/index.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { compareLogits, type Deviation, drawProbes, logitsOf, type Probe } from './deviation.js';
+import { type Deviation, drawProbes, logitsOf, type Probe, soundDeviation } from './deviation.js';
 import { writeNewFolder } from './newFolder.js';
 import { quantise } from './quantised.js';
 
@@ -54,14 +54,22 @@ function cardOf(card: string | null, as: ShrunkForm, deviation: Deviation | null
  * size, `half` half of it. With a runtime the deviation of the logits is measured and told in the model card.
  * @param out a new folder
  * @param options.probes pictures and sentences to compare by; a few are drawn when left out
- * @throws UserError when `folder` is no checkpoint, or `out` is a file or holds something
+ * @param options.signal ends the work at its next safe point, with nothing written
+ * @throws UserError when `folder` is no checkpoint, or `out` is a file, holds something or cannot be written, or the
+ *   answers are no numbers; the signal's reason
  */
 export async function shrinkCheckpoint(
   folder: string,
   out: string,
-  options: { as: ShrunkForm; runtime?: Runtime; session?: RuntimeOptions; probes?: readonly Probe[] },
+  options: {
+    as: ShrunkForm;
+    runtime?: Runtime;
+    session?: RuntimeOptions;
+    probes?: readonly Probe[];
+    signal?: AbortSignal;
+  },
 ): Promise<ShrinkReport> {
-  const { as, runtime, session } = options;
+  const { as, runtime, session, signal } = options;
   const checkpoint = await loadCheckpoint(folder);
   const tensors = new Map<string, Tensor>();
   for (const [name, { shape, data }] of checkpoint.weights) {
@@ -78,13 +86,16 @@ export async function shrinkCheckpoint(
       const original = await logitsOf(model, new Map<string, HostTensor>(checkpoint.weights), probes, {
         runtime,
         session,
+        signal,
       });
       const changed = await logitsOf(model, new Map<string, HostTensor>(shrunk.weights), probes, {
         runtime,
         session,
+        signal,
       });
-      deviation = compareLogits(original, changed);
+      deviation = soundDeviation(original, changed, { source: folder, as });
     }
+    signal?.throwIfAborted();
     await saveCheckpoint(temporary, checkpoint, { tensors, card: cardOf(card, as, deviation) });
   });
   const sizeOf = async (place: string): Promise<number> => (await stat(join(place, 'model.safetensors'))).size;

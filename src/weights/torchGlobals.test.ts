@@ -51,6 +51,16 @@ describe('a tensor of a torch file', () => {
     },
   );
 
+  it('that torch keeps with its sign turned is refused, since its storage holds other values', () => {
+    const marked = (...marks: [string, boolean][]) =>
+      call('torch._utils._rebuild_tensor_v2', storage('Float', 4), 0, [4], [1], false, null, new Map(marks));
+    expect(() => marked(['neg', true])).toThrow('resolve_neg()');
+    expect(() => marked(['conj', true])).toThrow('resolve_conj()');
+    expect(marked(['neg', false], ['conj', false]).shape).toEqual([4]);
+    const typed = [0, [1], [1], false, null, torchGlobals.get('torch.float32'), new Map([['neg', true]])];
+    expect(() => call('torch._utils._rebuild_tensor_v3', storage('Untyped', 4), ...typed)).toThrow('resolve_neg()');
+  });
+
   it('stands on a storage of a known type', () => {
     const types: [string, string][] = [
       ['Double', 'F64'],

@@ -60,9 +60,23 @@ function makeTensor(storage: unknown, dtype: DType | undefined, rest: readonly u
   return { kind: 'tensor', storage: storage as TorchStorage, dtype: element, offset, shape, strides };
 }
 
-const rebuildTensor: PickleGlobal = { call: ([storage, ...rest]) => makeTensor(storage, undefined, rest) };
+/** Refuses a view whose storage holds the values before torch turns their sign, which it does when they are used. */
+function checkMarks(marks: unknown): void {
+  if (!(marks instanceof Map)) return;
+  for (const mark of ['neg', 'conj'])
+    if (marks.get(mark) === true)
+      throw new Error(`a tensor whose sign is turned when it is used; save it after .resolve_${mark}()`);
+}
+
+const rebuildTensor: PickleGlobal = {
+  call([storage, offset, shape, strides, , , marks]) {
+    checkMarks(marks);
+    return makeTensor(storage, undefined, [offset, shape, strides]);
+  },
+};
 const rebuildTensor3: PickleGlobal = {
-  call([storage, offset, shape, strides, , , dtype]) {
+  call([storage, offset, shape, strides, , , dtype, marks]) {
+    checkMarks(marks);
     if (typeof dtype !== 'object' || dtype === null || !('dtype' in dtype)) throw new Error('a tensor without a type');
     return makeTensor(storage, (dtype as DTypeGlobal).dtype, [offset, shape, strides]);
   },

@@ -1,0 +1,24 @@
+import type { HostTensor } from '../engine/index.js';
+import { UserError } from '../errors/index.js';
+
+/**
+ * Refuses a model that answers nothing, whatever it is asked. Outputs alone do not tell: a ReLU may turn what is not a number
+ * into 0.
+ * @param consequence what came of it, for the message
+ * @throws UserError that names the first weights which are NaN or infinite
+ */
+export function checkWeightsAreNumbers(
+  source: string,
+  weights: ReadonlyMap<string, HostTensor>,
+  consequence = '',
+): void {
+  const broken = [...weights].filter(
+    ([, { data }]) => !(data as Float32Array).every((value) => Number.isFinite(value)),
+  );
+  if (broken.length === 0) return;
+  const named = broken.slice(0, 3).map(([name]) => name);
+  const more = broken.length > 3 ? ` and ${broken.length - 3} more` : '';
+  throw new UserError(
+    `${source}: the model itself is broken${consequence}: NaN or infinite values in ${named.join(', ')}${more} (a training that went astray?); take another checkpoint`,
+  );
+}
