@@ -7,9 +7,9 @@ import { initialWeights } from '../src/training/trainingStep.js';
 import { median } from './times.js';
 
 /**
- * `npm run bench -- sentences [--models lavt,mrsnet] [--presets nano,base] [--size PX] [--runs N]`: what one more sentence of a
- * picture costs beside the first, where the network's first stage is kept (`model.encode`). Random weights, both in
- * turn, medians.
+ * `npm run bench -- sentences [--models lavt,mrsnet] [--presets nano,base] [--size PX] [--runs N] [--gateless]`: what one more
+ * sentence of a picture costs beside the first, where what the network sees before any word is kept (`model.encode`); with
+ * `--gateless` of networks without language gates. Random weights, both in turn, medians.
  */
 export async function run(args: readonly string[] = []): Promise<void> {
   const { values } = parseArgs({
@@ -19,6 +19,7 @@ export async function run(args: readonly string[] = []): Promise<void> {
       presets: { type: 'string', default: 'nano,base' },
       size: { type: 'string' },
       runs: { type: 'string', default: '9' },
+      gateless: { type: 'boolean', default: false },
     },
   });
   process.stdout.write('| model | whole network ms | before the words ms | one more sentence ms | of the whole |\n');
@@ -26,7 +27,7 @@ export async function run(args: readonly string[] = []): Promise<void> {
   for (const preset of values.presets.split(',') as PresetName[]) {
     for (const name of values.models.split(',') as ModelName[]) {
       const size = values.size ? { imageSizePx: Number(values.size) } : {};
-      const model = createModel({ model: name, preset, ...size });
+      const model = createModel({ model: name, preset, ...size, languageGates: !values.gateless });
       const { imageSizePx, maxWords, text } = model.config;
       const { parameters, buffers } = initialWeights(model, 1);
       const weights = new Map<string, HostTensor>([...parameters, ...buffers]);

@@ -58,6 +58,11 @@ const settingsSchema = z.strictObject({
   trunk: z.discriminatedUnion('kind', [swinSchema, swinV2Schema, convolutionalSchema]),
   text: textSchema,
   fusionHeads: four,
+  /**
+   * Whether the words enter the trunk through LAVT's language gates (and IFIM's), as published. Without, the trunk sees the
+   * picture alone, once for all sentences about it, and the words meet its maps on their way to the decoder.
+   */
+  languageGates: z.boolean().default(true),
   decoder: z.strictObject({
     width: positive.optional(),
     norm: z.enum(['batch', 'group']),

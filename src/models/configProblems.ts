@@ -66,12 +66,16 @@ function widthProblems({ model, trunk, decoder }: ModelConfig): ConfigProblem[] 
   return problems;
 }
 
-function fusionProblems({ model, trunk, fusionHeads, hfim }: ModelConfig): ConfigProblem[] {
+function fusionProblems({ model, trunk, fusionHeads, languageGates, hfim }: ModelConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   // SBANet has an alignment in place of the pixel-word attention.
   if (model !== 'sbanet') {
     for (const [stage, width] of stageWidths(trunk).entries())
       problems.push(...headProblem(['fusionHeads', stage], fusionHeads[stage], width, "the stage's width"));
+  }
+  if (!languageGates && (model === 'rmsin' || model === 'sbanet')) {
+    const message = `${model} is not made without; leave it true, or take lavt, lgce or mrsnet`;
+    problems.push({ path: ['languageGates'], message });
   }
   if (model === 'mrsnet' && hfim) problems.push(...headProblem(['hfim', 'heads'], hfim.heads, hfim.width, 'its width'));
   return problems;

@@ -49,7 +49,11 @@ const small = (model: ModelName, trunk: ModelOptions['trunk']): ModelOptions => 
   noTarget: true,
 });
 
-async function run(options: ModelOptions, logitsOf = ({ logits }: ModelOutputs): Value => logits) {
+async function run(
+  options: ModelOptions,
+  logitsOf = ({ logits }: ModelOutputs): Value => logits,
+  isZero: (name: string) => boolean = () => false,
+) {
   const built = buildModel(createModel(options), { batch: 2, training: false });
   const { exists } = built.outputs;
   const outputs = { logits: logitsOf(built.outputs), ...(exists ? { exists } : {}) };
@@ -59,7 +63,9 @@ async function run(options: ModelOptions, logitsOf = ({ logits }: ModelOutputs):
     ...built.declared.parameters.values(),
     ...built.declared.buffers.values(),
   ]) {
-    if (compiled.inputs.has(name)) feeds[name] = floatTensor(initialise(initialiser, shape, 7, name), shape);
+    if (!compiled.inputs.has(name)) continue;
+    const drawn = initialise(initialiser, shape, 7, name);
+    feeds[name] = floatTensor(isZero(name) ? drawn.fill(0) : drawn, shape);
   }
   const size = built.inputs.image.shape;
   feeds.image = floatTensor(
@@ -115,6 +121,42 @@ describe.each(names)('%s', (model) => {
         shape,
       ]);
     expect(shapes(again)).toEqual(shapes(first));
+  });
+});
+
+describe('languageGates: false', () => {
+  const closed = (name: string): boolean => /_gate\.2\.weight$/.test(name);
+  const maps = ({ trunkMaps }: ModelOutputs): Value => trunkMaps[3];
+
+  it.each(['lavt', 'lgce', 'mrsnet'] as const)(
+    'is %s with closed gates: the words do not reach the trunk',
+    async (model) => {
+      const options = small(model, convolutional);
+      const without = { ...options, languageGates: false };
+      for (const output of [undefined, maps]) {
+        const [open, shut, none] = [
+          await run(options, output),
+          await run(options, output, closed),
+          await run(without, output),
+        ].map(({ logits }) => Array.from(logits.data as Float32Array));
+        expect(none).toEqual(shut);
+        expect(none).not.toEqual(open);
+      }
+      const { declared } = buildModel(createModel(without), { batch: 1, training: false });
+      expect([...declared.parameters.keys()].filter((name) => /_gate\./.test(name))).toEqual([]);
+    },
+  );
+
+  it('goes without IFIM, too', async () => {
+    const options = { ...small('mrsnet', swin), ifim: false };
+    const [shut, none] = [await run(options, undefined, closed), await run({ ...options, languageGates: false })];
+    expect(none.logits.data).toEqual(shut.logits.data);
+  });
+
+  it.each(['rmsin', 'sbanet'] as const)('is refused for %s', (model) => {
+    expect(() => createModel({ ...small(model, convolutional), languageGates: false })).toThrow(
+      `languageGates: ${model} is not made without; leave it true, or take lavt, lgce or mrsnet`,
+    );
   });
 });
 

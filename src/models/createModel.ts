@@ -1,8 +1,9 @@
 import { add, cast, createScope, type Declarations, input, reshape, type Scope, type Value } from '../engine/index.js';
+import type { TokenMap } from '../nn/index.js';
 import { bert } from './bert.js';
 import { completeConfig, type ModelConfig, type ModelName, type ModelOptions } from './config.js';
 import { convolutionalTrunk } from './convolutionalTrunk.js';
-import { edgesOf, firstStageOf, type ImagePart, type ImagePartConfig, trunkFrom } from './imagePart.js';
+import { edgesOf, type ImagePart, type ImagePartConfig, trunkFrom, wordlessStages } from './imagePart.js';
 import { lavt, logitsAtImageSize, type Segmentation } from './lavt.js';
 import { lgce } from './lgce.js';
 import { mrsnet } from './mrsnet.js';
@@ -89,21 +90,20 @@ export function createModel(options: ModelOptions): ReferringModel {
   const config = completeConfig(options);
   const architecture = architectures[config.model];
   const trunk = trunkOf(config.trunk);
-  const { fusionHeads, decoder, prior, selection, refinement } = config;
+  const { fusionHeads, languageGates, decoder, prior, selection, refinement } = config;
   const { alignCorners = true } = decoder;
   const seen: ImagePartConfig = { trunk, decoder, refinement };
+  const stagesOf = (scope: Scope, image: Value): TokenMap[] =>
+    wordlessStages(scope, image, trunk, languageGates ? 1 : trunk.stages);
   return {
     config,
-    imagePart: (scope, image) => ({
-      firstStage: firstStageOf(scope, image, trunk),
-      edges: edgesOf(scope, image, seen),
-    }),
+    imagePart: (scope, image) => ({ stages: stagesOf(scope, image), edges: edgesOf(scope, image, seen) }),
     build(scope, { image, ids, mask }, part) {
       const states = bert(scope.child('text_encoder'), ids, mask, config.text);
       const wordStates = states[states.length - 1]; // [B, L, Ct]
       const words: Words = { states: wordStates, mask: cast(reshape(mask, [...mask.shape, 1]), 'float32') };
-      const firstStage = part?.firstStage ?? firstStageOf(scope, image, trunk);
-      const family: FamilyConfig = { trunk: trunkFrom(firstStage, trunk), fusionHeads, decoder };
+      const stages = part?.stages ?? stagesOf(scope, image);
+      const family: FamilyConfig = { trunk: trunkFrom(stages, trunk), fusionHeads, languageGates, decoder };
       const segmentation = architecture(scope, image, words, family, config);
       const { map, trunkMaps } = segmentation;
       let logits = segmentation.decoder; // [B, 2, H / 4, W / 4]

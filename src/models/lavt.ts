@@ -13,12 +13,14 @@ export interface StageResult {
 }
 
 /**
- * The language part of a LAVT stage (section 3.2 and 3.3): r = PWAM(x), x <- x + gate(r) r. `scope` is the stage's.
+ * The language part of a LAVT stage (section 3.2 and 3.3): r = PWAM(x), x <- x + gate(r) r, or x as it is without the gate.
+ * `scope` is the stage's.
  */
-export function languageStage(scope: Scope, x: TokenMap, words: Words, heads: number): StageResult {
+export function languageStage(scope: Scope, x: TokenMap, words: Words, heads: number, gate = true): StageResult {
   const { mixed } = pixelWordAttention(scope.child('fusion'), x.tokens, words, heads);
-  const stream = add(x.tokens, gated(scope.child('res_gate'), mixed));
-  return { residual: { ...x, tokens: mixed }, stream: { ...x, tokens: stream } };
+  const residual = { ...x, tokens: mixed };
+  if (!gate) return { residual, stream: x };
+  return { residual, stream: { ...x, tokens: add(x.tokens, gated(scope.child('res_gate'), mixed)) } };
 }
 
 /** What a model of this family does with a stage's feature and the words; `scope` is the stage's. */
@@ -89,7 +91,7 @@ export function lavt(scope: Scope, image: Value, words: Words, config: FamilyCon
     scope.child('backbone'),
     image,
     config.trunk,
-    (stageScope, x, stage) => languageStage(stageScope, x, words, config.fusionHeads[stage]),
+    (stageScope, x, stage) => languageStage(stageScope, x, words, config.fusionHeads[stage], config.languageGates),
   );
   // Logits [B, 2, H / 4, W / 4], and at the image's size [B, 2, H, W].
   return { trunkMaps, ...decodedFeatures(scope, features, image, config.decoder) };

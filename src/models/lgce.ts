@@ -91,7 +91,7 @@ export function lgce(scope: Scope, image: Value, words: Words, config: FamilyCon
     scope.child('backbone'),
     image,
     config.trunk,
-    (stageScope, x, stage) => languageStage(stageScope, x, words, config.fusionHeads[stage]),
+    (stageScope, x, stage) => languageStage(stageScope, x, words, config.fusionHeads[stage], config.languageGates),
   );
   const features = crossScaleEnhancement(scope.child('lgce'), stages, words);
   // Logits [B, 2, H / 4, W / 4], and at the image's size [B, 2, H, W].

@@ -1,6 +1,6 @@
 import { add, type Scope, type Value } from '../engine/index.js';
 import { linearLayer, type TokenMap } from '../nn/index.js';
-import { decodedFeatures, languageAwareEncoder, type Segmentation, type StageResult } from './lavt.js';
+import { decodedFeatures, languageAwareEncoder, languageStage, type Segmentation, type StageResult } from './lavt.js';
 import { type HierarchicalConfig, hierarchicalFeatureInteraction } from './parts/hierarchicalFeatureInteraction.js';
 import { intraScaleFeatureInteraction } from './parts/intraScaleFeatureInteraction.js';
 import { gated, pixelWordAttention, type Words } from './parts/pixelWordAttention.js';
@@ -15,17 +15,22 @@ export interface MrsnetConfig extends FamilyConfig {
 
 /**
  * A stage's interaction with the words, with IFIM beside the pixel-word attention:
- * d = IFIM(x, r), x <- x + gate(r) r + gate'(d) d, and the decoder gets r + W d.
+ * d = IFIM(x, r), x <- x + gate(r) r + gate'(d) d, and the decoder gets r + W d. Without gates x goes on as it is.
  */
-function mrsnetInteraction(scope: Scope, x: TokenMap, words: Words, heads: number, ifim: boolean): StageResult {
+function mrsnetInteraction(
+  scope: Scope,
+  x: TokenMap,
+  words: Words,
+  { heads, ifim, gate = true }: { readonly heads: number; readonly ifim: boolean; readonly gate?: boolean },
+): StageResult {
+  if (!ifim) return languageStage(scope, x, words, heads, gate);
   const { mixed } = pixelWordAttention(scope.child('fusion'), x.tokens, words, heads);
-  const language = add(x.tokens, gated(scope.child('res_gate'), mixed));
-  if (!ifim) return { residual: { ...x, tokens: mixed }, stream: { ...x, tokens: language } };
+  const language = gate ? add(x.tokens, gated(scope.child('res_gate'), mixed)) : null;
   const detail = intraScaleFeatureInteraction(scope.child('ifim'), x, mixed);
   const width = x.tokens.shape[2];
-  const residual = add(mixed, linearLayer(scope.child('detail_proj'), detail, { width }));
-  const stream = add(language, gated(scope.child('detail_gate'), detail));
-  return { residual: { ...x, tokens: residual }, stream: { ...x, tokens: stream } };
+  const residual = { ...x, tokens: add(mixed, linearLayer(scope.child('detail_proj'), detail, { width })) };
+  if (!language) return { residual, stream: x };
+  return { residual, stream: { ...x, tokens: add(language, gated(scope.child('detail_gate'), detail)) } };
 }
 
 /**
@@ -44,7 +49,12 @@ export function mrsnet(scope: Scope, image: Value, words: Words, config: MrsnetC
     scope.child('backbone'),
     image,
     config.trunk,
-    (stageScope, x, stage) => mrsnetInteraction(stageScope, x, words, config.fusionHeads[stage], config.ifim),
+    (stageScope, x, stage) =>
+      mrsnetInteraction(stageScope, x, words, {
+        heads: config.fusionHeads[stage],
+        ifim: config.ifim,
+        gate: config.languageGates,
+      }),
   );
   const features = config.hfim
     ? hierarchicalFeatureInteraction(scope.child('hfim'), stages, words, config.hfim)

@@ -47,7 +47,8 @@ export interface LoadedModel {
   segment(image: ImageSource, sentences: readonly string[], options?: SegmentOptions): Promise<Segmentation[]>;
   /**
    * Prepares a picture once for many sentences: decoding, cutting, resizing, and what the network sees before any word,
-   * which in this family is the trunk's first stage (docs/models.md says what that saves). 256 MB of it are kept a
+   * which in this family is the trunk's first stage, or the whole trunk of a model without language gates
+   * (docs/models.md says what that saves). 256 MB of it are kept a
    * picture.
    */
   encode(image: ImageSource): Promise<EncodedImage>;

@@ -20,7 +20,10 @@ const trunks = {
   convolutional: { kind: 'convolutional', widths: [16, 24, 32, 48], depths: [1, 1, 1, 1], norm: 'batch' },
 } as const;
 
-describe.each(names)('%s', (name) => {
+describe.each([
+  ...names.map((name) => [name, true] as const),
+  ...(['lavt', 'lgce', 'mrsnet'] as const).map((name) => [name, false] as const),
+])('%s (language gates: %s)', (name, languageGates) => {
   it.each([['swin', null] as const, ['convolutional', { width: 8 }] as const])(
     'on a %s trunk answers in two graphs as in one, sentence after sentence',
     async (trunk, refinement) => {
@@ -33,6 +36,7 @@ describe.each(names)('%s', (name) => {
         decoder: { width: 16, norm: 'batch' },
         hfim: { width: 32, layers: 1, heads: 2, grid: 2 },
         noTarget: true,
+        languageGates,
         refinement,
       });
       const { declared } = buildModel(model, { batch: 1, training: false });

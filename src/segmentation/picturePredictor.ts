@@ -42,14 +42,17 @@ export async function createPicturePredictor(
 ): Promise<PicturePredictor> {
   const { imageSizePx: sizePx, maxWords } = model.config;
   const { part } = buildImagePart(model, { batch: 1 });
-  const { tokens } = part.firstStage;
-  const seen: Record<string, Value> = { first_stage: tokens, ...(part.edges ? { edges: part.edges } : {}) };
+  const stageName = (stage: number): string => `stage_${stage}`;
+  const seen: Record<string, Value> = {
+    ...Object.fromEntries(part.stages.map(({ tokens }, stage) => [stageName(stage), tokens])),
+    ...(part.edges ? { edges: part.edges } : {}),
+  };
   const asInput = (name: string, { shape }: Value): Value => input(name, shape);
   const { outputs } = buildModel(model, {
     batch: 1,
     training: false,
     part: {
-      firstStage: { ...part.firstStage, tokens: asInput('first_stage', tokens) },
+      stages: part.stages.map((map, stage) => ({ ...map, tokens: asInput(stageName(stage), map.tokens) })),
       edges: part.edges && asInput('edges', part.edges),
     },
   });

@@ -17,6 +17,8 @@ export interface FamilyConfig {
   readonly trunk: Trunk;
   /** Heads of the pixel-word attention of each stage; 1 in every published setting. */
   readonly fusionHeads: readonly number[];
+  /** Whether the words enter the trunk through a gate behind each stage; true, as published, when left out. */
+  readonly languageGates?: boolean;
   /** Width (half of the deepest map's when left out), norm (batch as published) and resizing of the decoder. */
   readonly decoder?: { readonly width?: number; readonly norm?: MapNorm; readonly alignCorners?: boolean };
 }
