@@ -39,6 +39,8 @@ export interface Scope {
   readonly training: boolean;
   /** Whether batch normalisation in training renormalises (see `batchNorm`). */
   readonly renormalise: boolean;
+  /** Whether a parameter or buffer of this place is not trained: a norm keeps its running statistics then. */
+  isFrozen(name: string): boolean;
   child(name: string): Scope;
   /** Declares a parameter; throws when the name is taken. */
   parameter(name: string, shape: readonly number[], initialiser: Initialiser): Value;
@@ -51,8 +53,15 @@ export interface Scope {
   readonly declared: Declarations;
 }
 
-/** Makes the root scope of one model. */
-export function createScope(options: { training: boolean; renormalise?: boolean }): Scope {
+/**
+ * Makes the root scope of one model.
+ * @param options.isFrozen by full name, for a model of which a part is trained; nothing is frozen when left out
+ */
+export function createScope(options: {
+  training: boolean;
+  renormalise?: boolean;
+  isFrozen?: (name: string) => boolean;
+}): Scope {
   const parameters = new Map<string, Declaration>();
   const buffers = new Map<string, Declaration>();
   const randoms = new Map<string, RandomDeclaration>();
@@ -71,6 +80,7 @@ export function createScope(options: { training: boolean; renormalise?: boolean 
       path,
       training: options.training,
       renormalise: options.renormalise ?? false,
+      isFrozen: (name) => options.isFrozen?.(full(name)) ?? false,
       declared,
       child: (name) => at(full(name)),
       parameter(name, shape, initialiser) {

@@ -148,6 +148,7 @@ export const categoryHeadPrefix = 'category_head.';
  * Builds a model's graph for a batch at its input size, or another.
  * @param options.image float32 [B, 3, H, W] in the place of the input `image`
  * @param options.part what `buildImagePart` gave for the image, in the place of computing it; then `image` is no input
+ * @param options.isFrozen parameters, by name, that are not trained: their normalisation keeps its running statistics
  * @param options.classes adds the auxiliary classifier of so many classes, for training; a model with a category prior has
  *   its own in its place
  */
@@ -157,6 +158,7 @@ export function buildModel(
     batch: number;
     training: boolean;
     renormalise?: boolean;
+    isFrozen?: (name: string) => boolean;
     heightPx?: number;
     widthPx?: number;
     classes?: number;
@@ -165,8 +167,8 @@ export function buildModel(
   },
 ): BuiltModel {
   const { imageSizePx, maxWords } = model.config;
-  const { batch, training, renormalise, heightPx = imageSizePx, widthPx = imageSizePx } = options;
-  const scope = createScope({ training, renormalise });
+  const { batch, training, renormalise, isFrozen, heightPx = imageSizePx, widthPx = imageSizePx } = options;
+  const scope = createScope({ training, renormalise, isFrozen });
   const inputs: ModelInputs = {
     image: options.image ?? input('image', [batch, 3, heightPx, widthPx]),
     ids: input('ids', [batch, maxWords], 'int64'),

@@ -8,11 +8,12 @@ export const layerNormLayer = layer((scope: Scope, x: Value, eps: number = 1e-5)
 
 /**
  * BatchNorm over axis 1, for `[B, C]` and `[B, C, H, W]`: batch statistics in training (renormalised where the scope says
- * so), running ones else.
+ * so), running ones else, and where the layer is frozen: what is not trained must not change with the batch.
  * Parameters: `weight`, `bias` [C]; buffers: `running_mean`, `running_var` [C].
  */
 export const batchNormLayer = layer((scope: Scope, x: Value): Value => {
   const width = x.shape[1];
+  const training = scope.training && !scope.isFrozen('weight');
   const result = batchNorm(
     x,
     {
@@ -21,9 +22,9 @@ export const batchNormLayer = layer((scope: Scope, x: Value): Value => {
       runningMean: scope.buffer('running_mean', [width], zeros),
       runningVariance: scope.buffer('running_var', [width], ones),
     },
-    { training: scope.training, renormalise: scope.renormalise },
+    { training, renormalise: scope.renormalise },
   );
-  if (scope.training) {
+  if (training) {
     scope.updateBuffer('running_mean', result.runningMean);
     scope.updateBuffer('running_var', result.runningVariance);
   }

@@ -443,6 +443,26 @@ describe('settings do what they say', () => {
     expect(new Set(moved)).toEqual(new Set(['backbone', 'classifier', 'no_target']));
   });
 
+  it('batch normalisation of frozen parts keeps its statistics, that of the rest follows the pictures', async () => {
+    const model = { ...tinyModel, trunk: { ...tinyModel.trunk, norm: 'batch' } } as const;
+    const still = { model, maxSteps: 1, optimiser: { kind: 'adamw', learningRate: 0 } } as const;
+    const freeze = ['backbone.stem'];
+    const { folder: run } = await start('frozen-statistics', { ...still, freeze });
+    const { folder: free } = await start('free-statistics', still);
+    const statistics = async (of: string): Promise<string[]> =>
+      [...(await lastOf(of))].flatMap(([name, value]) => (name.includes('running_') ? `${name} ${value}` : []));
+    const [frozen, followed] = [await statistics(run), await statistics(free)];
+    const [stem, rest] = [frozen, followed].map((all) => all.filter((name) => name.startsWith('backbone.stem')));
+    expect(stem.length).toBeGreaterThan(0);
+    expect(stem.filter((one) => rest.includes(one))).toEqual([]);
+    const later = 'backbone.layers.0.downsample';
+    expect(frozen.filter((one) => one.startsWith(later)).length).toBeGreaterThan(0);
+    const { folder: longer } = await start('frozen-statistics-again', { ...still, freeze, maxSteps: 2 });
+    const again = await statistics(longer);
+    expect(again.filter((one) => stem.includes(one))).toEqual(stem);
+    expect(again.filter((one) => one.startsWith(later))).not.toEqual(frozen.filter((one) => one.startsWith(later)));
+  });
+
   it('initial weights give vocabulary, sizes and every tensor that fits, also at another size of the picture', async () => {
     const from = join(runs, 'whole');
     const taken: unknown[] = [];

@@ -94,7 +94,9 @@ export const trainingConfigSchema = z.strictObject({
   freeze: z
     .array(z.string())
     .default([])
-    .describe('parameters whose names begin so are not trained: [text_encoder, backbone.stem]'),
+    .describe(
+      'parameters whose names begin so are not trained, nor do their batch statistics change: [text_encoder, backbone.stem]',
+    ),
   vocabulary: z
     .strictObject({
       of: z

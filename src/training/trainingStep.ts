@@ -121,7 +121,7 @@ function refuseEmptyLoss(
  * @param options.renormalise batch renormalisation in the place of batch normalisation, for small batches
  * @param options.classes of the auxiliary classifier (background included); its truth comes with each batch
  * @param options.rawPixels takes pictures as bytes and normalises them in the graph
- * @param options.trains which parameters get gradients; all when left out
+ * @param options.trains which parameters get gradients; all when left out. Normalisation of the others keeps its statistics
  */
 export async function compileTrainingStep(
   model: ReferringModel,
@@ -145,6 +145,7 @@ export async function compileTrainingStep(
     batch,
     training: true,
     renormalise,
+    isFrozen: (name) => !trains(name),
     heightPx: sizePx,
     widthPx: sizePx,
     classes,
