@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { cpus, hostname, platform, release, totalmem } from 'node:os';
+import { cpus, platform, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError, UserError } from '../errors/index.js';
 import { parseJsonOrNull, temporaryName, writeFileAtomic } from '../files/index.js';
 import { completeTrainingConfig, configFromText, configToYaml } from './configYaml.js';
+import { takeRunMark } from './runMark.js';
 import type { TrainingConfig } from './trainingConfig.js';
 
 const configFile = 'config.yaml';
@@ -105,35 +106,8 @@ export async function openRunFolder(
   return { folder, config: completeTrainingConfig(configFromText(await readFile(path, 'utf8'), path), path) };
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Folders that this process trains in. */
 const ownFolders = new Set<string>();
-
-/** Puts the mark there unless one is; the process that holds it otherwise, or null for a mark of no living one. */
-async function takeMark(path: string): Promise<'taken' | { readonly pid: number } | null> {
-  const own = { pid: process.pid, host: hostname() };
-  try {
-    await writeFile(path, JSON.stringify(own), { flag: 'wx' });
-    return 'taken';
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const text = await readFile(path, 'utf8').catch(() => '');
-  const marked = markSchema.safeParse(parseJsonOrNull(text));
-  // A kill can leave the mark empty; another machine's processes cannot be asked.
-  if (!marked.success || marked.data.host !== own.host || marked.data.pid === own.pid) return null;
-  return isAlive(marked.data.pid) ? marked.data : null;
-}
-
-const markSchema = z.object({ pid: z.number().int().positive(), host: z.string() });
 
 /**
  * Marks a run as going on in this process and records the session's environment; gives the function that takes the mark
@@ -146,13 +120,11 @@ export async function beginSession(folder: string): Promise<() => Promise<void>>
   if (ownFolders.has(place)) throw new UserError(`${folder}: this process is training in it already`);
   ownFolders.add(place);
   try {
-    for (let mark = await takeMark(path); mark !== 'taken'; mark = await takeMark(path)) {
-      if (mark !== null) {
-        throw new UserError(
-          `${folder}: process ${mark.pid} is training in it; stop that one first (or delete ${path} where that process is something else)`,
-        );
-      }
-      await rm(path, { force: true });
+    const holder = await takeRunMark(path);
+    if (holder !== null) {
+      throw new UserError(
+        `${folder}: process ${holder} is training in it; stop that one first (or delete ${path} where that process is something else)`,
+      );
     }
     await recordSession(folder);
   } catch (error) {
