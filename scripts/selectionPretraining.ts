@@ -162,15 +162,17 @@ const area = side * side;
 /** Cells along a side of the grid that a decoder's doubts are drawn on: some things are missed as a whole, or in part. */
 const doubtCells = 10;
 
-/** Normal noise that changes over a tenth of the map, by its row and column. */
+/** Normal noise that changes over a tenth of the map, by its row and column: nothing where no doubts are asked for. */
 function drawDoubts(): (row: number, column: number) => number {
+  if (mostDoubt === 0) return () => 0;
+  const deviation = random.uniform(0, mostDoubt);
   const corners = Float32Array.from({ length: (doubtCells + 1) ** 2 }, () => random.normal());
   return (row, column) => {
     const [down, across] = [(row / side) * doubtCells, (column / side) * doubtCells];
     const [top, left] = [Math.floor(down), Math.floor(across)];
     const corner = top * (doubtCells + 1) + left;
     const along = (at: number): number => corners[at] + (corners[at + 1] - corners[at]) * (across - left);
-    return along(corner) + (along(corner + doubtCells + 1) - along(corner)) * (down - top);
+    return deviation * (along(corner) + (along(corner + doubtCells + 1) - along(corner)) * (down - top));
   };
 }
 
@@ -184,11 +186,11 @@ function drawCandidates(classMaps: Uint8Array, masks: Uint8Array): Float32Array 
     }
     const most = [...votes].sort((one, other) => other[1] - one[1])[0]?.[0] ?? 0;
     const [inside, outside, noise] = [random.uniform(1.5, 5), random.uniform(-6, -3), random.uniform(0, 0.4)];
-    const [doubts, doubt] = [random.uniform(0, mostDoubt), drawDoubts()];
+    const doubts = drawDoubts();
     for (let cell = 0; cell < area; cell++) {
       const is = (most > 0 && classMaps[row * area + cell] === most) || masks[row * area + cell] === 1;
-      const doubted = doubts === 0 ? 0 : doubts * doubt(Math.floor(cell / side), cell % side);
-      logits[(row * 2 + 1) * area + cell] = (is ? inside : outside) + doubted + noise * random.normal();
+      const doubt = doubts(Math.floor(cell / side), cell % side);
+      logits[(row * 2 + 1) * area + cell] = (is ? inside : outside) + doubt + noise * random.normal();
     }
   }
   return logits;

@@ -49,12 +49,7 @@ const built = buildModel(model, { batch: 1, training: false });
 const side = imageSizePx / 4;
 const shares = slice(softmax(built.categories!, 1), 1, 1, prior.classes.length); // [1, classes, side, side]
 const answer = foregroundMargin(built.outputs.logits); // [1, 1, size, size]
-const compiled = await compile({ shares, answer }, { runtime: onnxruntimeNode, session: { threads: 1 } });
-const feeds: Record<string, HostTensor> = {};
-for (const [name, { shape }] of compiled.inputs) {
-  const known = weights.get(name);
-  if (known) feeds[name] = floatTensor(known.data as Float32Array, shape);
-}
+const compiled = await compile({ shares, answer }, { runtime: onnxruntimeNode, session: { threads: 1 }, weights });
 
 const dataset = await openDataset(values.data);
 const { scenes } = scenesSchema.parse(JSON.parse(await readFile(join(dataset.root, 'scenes.json'), 'utf8')));
@@ -118,7 +113,6 @@ for await (const { images, masks, sentences, samples: asked } of loader.epoch(0)
   const { side: from, rank, construct } = picks.get(sample.sentenceId!)!;
   const encoded = encodeBatch(tokenizer, sentences, maxWords, {});
   const told = (await compiled.run({
-    ...feeds,
     image: floatTensor(images, [1, 3, imageSizePx, imageSizePx]),
     ids: integerTensor(encoded.ids, [1, maxWords]),
     mask: floatTensor(encoded.wordMask, [1, maxWords]),

@@ -12,14 +12,10 @@ import {
   constant,
   createScope,
   equal,
-  floatTensor,
   type HostTensor,
   input,
-  max,
-  mul,
   reshape,
   sub,
-  sum,
 } from '../src/engine/index.js';
 import { trunkOf } from '../src/models/createModel.js';
 import { wordlessTrunkMaps } from '../src/models/imagePart.js';
@@ -29,6 +25,7 @@ import { findModelFolder } from '../src/segmentation/index.js';
 import { imageFromPixels } from '../src/training/imageFromPixels.js';
 import { classMapSide } from '../src/training/trainingStep.js';
 import { loadInitialWeights } from '../src/weights/index.js';
+import { classOverlaps } from './classOverlaps.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -58,49 +55,34 @@ const maps = wordlessTrunkMaps(scope, imageFromPixels(pixels, normalisation), tr
 const logits = categoryHead(scope.child('prior').child('head'), maps, classes.length + 1); // [B, K, H / 4, W / 4]
 const side = classMapSide(size);
 const truth = input('class_maps', [batch, side, side], 'uint8');
-const cells = reshape(cast(truth, 'int64'), [batch, 1, side * side]);
-const indices = Array.from({ length: classes.length + 1 }, (_, index) => index);
-const present = cast(equal(cells, constant(indices, [1, indices.length, 1], 'int64')), 'float32');
-const isKnown = sub(1, cast(equal(cells, constant([unknownClass], [1], 'int64')), 'float32'));
-const best = cast(equal(logits, max(logits, [1], { keep: true })), 'float32');
-const chosen = mul(reshape(best, [batch, indices.length, side * side]), isKnown);
-const overlaps = {
-  both: sum(mul(chosen, present), [0, 2]),
-  chosen: sum(chosen, [0, 2]),
-  present: sum(present, [0, 2]),
-};
-const compiled = await compile(overlaps, { runtime: onnxruntimeNode });
-const feeds: Record<string, HostTensor> = {};
-for (const name of compiled.inputs.keys()) {
-  const known = weights.get(name);
-  if (known) feeds[name] = floatTensor(known.data, known.shape);
-}
+const cells = cast(truth, 'int64');
+const isUnknown = equal(reshape(cells, [batch, 1, side * side]), constant([unknownClass], [1], 'int64'));
+const overlaps = classOverlaps(logits, cells, sub(1, cast(isUnknown, 'float32')));
+const compiled = await compile(overlaps, { runtime: onnxruntimeNode, weights });
 
 const loader = createLoader(
   { ...dataset, samples: onePerPicture },
   { split: values.split, sizePx: size, batch, seed: '1', normalise: 'none', classMaps: { classes, sizePx: side } },
 );
-const counts = indices.map(() => ({ both: 0, either: 0, present: 0 }));
+const counts = classes.map(() => ({ both: 0, either: 0, present: 0 }));
 for await (const { pixels: bytes, classMaps, samples } of loader.epoch(0)) {
   // The last batch is filled up with cells that do not count.
   const padded = { bytes: new Uint8Array(batch * size * size * 3), maps: new Uint8Array(batch * side * side) };
   padded.bytes.set(bytes);
   padded.maps.fill(unknownClass).set(classMaps!.subarray(0, samples.length * side * side));
-  feeds.pixels = { type: 'uint8', shape: [batch, size, size, 3], data: padded.bytes };
-  feeds.class_maps = { type: 'uint8', shape: [batch, side, side], data: padded.maps };
-  const found = (await compiled.run(feeds)) as Record<keyof typeof overlaps, HostTensor>;
+  const found = (await compiled.run({
+    pixels: { type: 'uint8', shape: [batch, size, size, 3], data: padded.bytes },
+    class_maps: { type: 'uint8', shape: [batch, side, side], data: padded.maps },
+  })) as Record<keyof typeof overlaps, HostTensor>;
   for (const [index, count] of counts.entries()) {
-    const [both, own, there] = [found.both, found.chosen, found.present].map(({ data }) => Number(data[index]));
-    count.both += both;
-    count.present += there;
-    count.either += own + there - both;
+    for (const name of ['both', 'either', 'present'] as const) count[name] += Number(found[name].data[index + 1]);
   }
 }
 await loader.close();
 await compiled.release();
 
 const seen = classes.flatMap((name, index) => {
-  const { both, either, present: there } = counts[index + 1];
+  const { both, either, present: there } = counts[index];
   return there > 0 ? [{ name, iou: both / either }] : [];
 });
 for (const { name, iou } of seen.toSorted((one, other) => other.iou - one.iou)) {

@@ -25,20 +25,13 @@ import {
 import {
   cast,
   compile,
-  constant,
   createScope,
   crossEntropy,
   elementCount,
-  equal,
   floatTensor,
   gradients,
   type HostTensor,
   input,
-  logicalAnd,
-  logicalOr,
-  max,
-  reshape,
-  sum,
 } from '../src/engine/index.js';
 import { trunkOf } from '../src/models/createModel.js';
 import { wordlessTrunkMaps } from '../src/models/imagePart.js';
@@ -51,6 +44,7 @@ import { imageFromPixels } from '../src/training/imageFromPixels.js';
 import { classMapSide, initialWeights } from '../src/training/trainingStep.js';
 import { type FloatTensor, loadInitialWeights, saveCheckpoint } from '../src/weights/index.js';
 import { changedCard } from './changedCard.js';
+import { classOverlaps } from './classOverlaps.js';
 import { stepsByTheClock } from './stepsByTheClock.js';
 
 const { values, positionals } = parseArgs({
@@ -124,19 +118,7 @@ const truth = input('class_maps', [batch, side, side], 'uint8');
 const cells = cast(truth, 'int64');
 const loss = crossEntropy(logits, cells, { weight: classWeights(), ignoreIndex: unknownClass });
 
-// Overlap of each class over the batch, for its IoU.
-const flat = [batch, classes.length + 1, side * side];
-const chosen = reshape(equal(logits, max(logits, [1], { keep: true })), flat);
-const present = equal(
-  reshape(cells, [batch, 1, side * side]),
-  constant(
-    Array.from({ length: classes.length + 1 }, (_, index) => index),
-    [1, classes.length + 1, 1],
-    'int64',
-  ),
-);
-const both = sum(cast(logicalAnd(chosen, present), 'float32'), [0, 2]);
-const either = sum(cast(logicalOr(chosen, present), 'float32'), [0, 2]);
+const { both, either } = classOverlaps(logits, cells);
 
 const { parameters: declaredParameters, buffers: declaredBuffers, bufferUpdates } = scope.declared;
 const found = gradients(

@@ -64,14 +64,15 @@ async function openSampleFiles(predictions: string | undefined, truth: string | 
     await predictionFile?.discard();
     throw error;
   });
+  const files = [predictionFile, truthFile];
   return {
     async write({ id, sample: { kind, category }, predicted, truth: own }: EvaluatedSample): Promise<void> {
       await predictionFile?.write({ id, rle: rleToString(predicted) });
       await truthFile?.write({ id, kind, category, size: [own.height, own.width], rle: rleToString(own) });
     },
-    commits: [predictionFile, truthFile].map((file) => async () => file?.commit()),
+    commits: files.map((file) => async () => file?.commit()),
     async discard(): Promise<void> {
-      for (const file of [predictionFile, truthFile]) await file?.discard();
+      for (const file of files) await file?.discard();
     },
   };
 }

@@ -108,7 +108,13 @@ export const modelExportCommand = defineCommand({
       return undefined;
     }
     const report = await exportOnnx(checkpoint, out, {
-      ...{ as, sentence, gsdM: gsd, sizePx: size, external, runtime, signal },
+      as,
+      sentence,
+      gsdM: gsd,
+      sizePx: size,
+      external,
+      runtime,
+      signal,
     });
     warn(report, flags, io);
     io.stdout.write(json ? `${JSON.stringify(report)}\n` : onnxText(report, flags, io));

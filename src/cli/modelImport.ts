@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../errors/index.js';
+import { firstOf, UserError } from '../errors/index.js';
 import type { ImportReport } from '../weights/index.js';
 import { defineCommand } from './command.js';
 import { formatTable } from './datasetFlags.js';
@@ -45,10 +45,9 @@ function reportText(file: string, out: string, report: ImportReport): string {
 
 function warn(file: string, { nonFinite }: ImportReport, io: CommandIo): void {
   if (nonFinite.length === 0) return;
-  const named = nonFinite.slice(0, 3).map(({ target, count }) => `${target} (${count})`);
-  const more = nonFinite.length > 3 ? ` and ${nonFinite.length - 3} more` : '';
+  const named = nonFinite.map(({ target, count }) => `${target} (${count})`);
   io.stderr.write(
-    `warning: ${file} is broken: values that are NaN or infinite in ${named.join(', ')}${more}; a model with them answers nothing, take another file\n`,
+    `warning: ${file} is broken: values that are NaN or infinite in ${firstOf(named, 3)}; a model with them answers nothing, take another file\n`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UsageError, UserError } from '../errors/index.js';
+import { firstOf, UsageError, UserError } from '../errors/index.js';
 import type { RunResult, TrainingReporter } from '../training/index.js';
 import { defineCommand } from './command.js';
 import { pathOf } from './datasetFlags.js';
@@ -9,10 +9,6 @@ import { collectSettings, completeSettings, flagOf, settingFlags } from './train
 
 const percent = (value: number | null | undefined): string =>
   value === null || value === undefined ? '-' : value.toFixed(2);
-
-/** The first few of many names. */
-const shortList = (names: readonly string[]): string =>
-  names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
 
 /** Live progress and a line for each validation; with `--json` one object a line on standard output. */
 async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporter: TrainingReporter; finish(): void }> {
@@ -40,7 +36,7 @@ async function createReporter(io: CommandIo, isJson: boolean): Promise<{ reporte
           const all = taken.taken + taken.fresh.length;
           const resized = taken.resized.length > 0 ? `, ${taken.resized.length} of them resized` : '';
           io.stderr.write(`${taken.taken} of ${all} tensors are of the initial weights${resized}\n`);
-          if (taken.fresh.length > 0) io.stderr.write(`begin anew: ${shortList(taken.fresh)}\n`);
+          if (taken.fresh.length > 0) io.stderr.write(`begin anew: ${firstOf(taken.fresh, 5)}\n`);
         }
       }
       const done = start.progress.step;
@@ -165,8 +161,7 @@ export const trainCommand = defineCommand({
     finish();
     const { ended, progress, waitShare, broken, folder } = result;
     if (broken.length > 0) {
-      const more = broken.length > 5 ? `; and ${broken.length - 5} more` : '';
-      io.stderr.write(`left out ${broken.length} pictures: ${broken.slice(0, 5).join('; ')}${more}\n`);
+      io.stderr.write(`left out ${broken.length} pictures: ${firstOf(broken, 5, '; ')}\n`);
     }
     const shown = pathOf(folder, io);
     if (flags.json) {

@@ -1,1 +1,2 @@
+export { firstOf } from './firstOf.js';
 export { UsageError, UserError } from './userError.js';

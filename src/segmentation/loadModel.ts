@@ -48,8 +48,7 @@ export interface LoadedModel {
   /**
    * Prepares a picture once for many sentences: decoding, cutting, resizing, and what the network sees before any word,
    * which in this family is the trunk's first stage, or the whole trunk of a model without language gates
-   * (docs/models.md says what that saves). 256 MB of it are kept a
-   * picture.
+   * (docs/models.md says what that saves). 256 MB of it are kept a picture.
    */
   encode(image: ImageSource): Promise<EncodedImage>;
   /**

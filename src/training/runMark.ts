@@ -1,7 +1,7 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { parseJsonOrNull, temporaryName } from '../files/index.js';
+import { parseJsonOrNull, readIfThere, temporaryName } from '../files/index.js';
 
 const markSchema = z.object({ pid: z.number().int().positive(), host: z.string() });
 
@@ -56,10 +56,7 @@ export async function takeRunMark(path: string): Promise<number | null> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
+    const text = await readIfThere(path);
     // It was taken away in between.
     if (text === null) continue;
     const holder = holderOf(text);

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { floatTensor, type HostTensor } from '../engine/index.js';
-import { UserError } from '../errors/index.js';
+import { firstOf, UserError } from '../errors/index.js';
 import { readIfThere, writeFileAtomic } from '../files/index.js';
 import { buildModel, createModel, type ModelConfig, parseConfig, type ReferringModel } from '../models/index.js';
 import { createTensor, type Tensor } from '../tensors/index.js';
@@ -141,8 +141,7 @@ async function readWeights(path: string, model: ReferringModel): Promise<Map<str
       }
     }
     if (problems.length > 0) {
-      const more = problems.length > 5 ? `; and ${problems.length - 5} more` : '';
-      throw new UserError(`${path}: does not fit its config.json: ${problems.slice(0, 5).join('; ')}${more}`);
+      throw new UserError(`${path}: does not fit its config.json: ${firstOf(problems, 5, '; ')}`);
     }
     return weights;
   } finally {

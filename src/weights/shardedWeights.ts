@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../errors/index.js';
+import { firstOf, UserError } from '../errors/index.js';
 import { openSafetensors } from './safetensorsFile.js';
 import { openTorch } from './torchFile.js';
 import type { WeightSource } from './weightSource.js';
@@ -12,8 +12,8 @@ const indexSchema = z.object({
 
 /** The first few things that are wrong: an index names hundreds of tensors. */
 function someProblems({ issues }: z.ZodError): string {
-  const named = issues.slice(0, 3).map(({ path, message }) => [path.join(': '), message].filter(Boolean).join(': '));
-  return `${named.join('; ')}${issues.length > 3 ? `; and ${issues.length - 3} more` : ''}`;
+  const problems = issues.map(({ path, message }) => [path.join(': '), message].filter(Boolean).join(': '));
+  return firstOf(problems, 3, '; ');
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { HostTensor } from '../engine/index.js';
-import { UserError } from '../errors/index.js';
+import { firstOf, UserError } from '../errors/index.js';
 
 /**
  * Refuses a model that answers nothing, whatever it is asked. Outputs alone do not tell: a ReLU may turn what is not a number
@@ -16,9 +16,8 @@ export function checkWeightsAreNumbers(
     ([, { data }]) => !(data as Float32Array).every((value) => Number.isFinite(value)),
   );
   if (broken.length === 0) return;
-  const named = broken.slice(0, 3).map(([name]) => name);
-  const more = broken.length > 3 ? ` and ${broken.length - 3} more` : '';
+  const names = broken.map(([name]) => name);
   throw new UserError(
-    `${source}: the model itself is broken${consequence}: NaN or infinite values in ${named.join(', ')}${more} (a training that went astray?); take another checkpoint`,
+    `${source}: the model itself is broken${consequence}: NaN or infinite values in ${firstOf(names, 3)} (a training that went astray?); take another checkpoint`,
   );
 }
