@@ -1,7 +1,8 @@
 /**
  * Teaches the selection of a checkpoint what places and sizes mean, before it sees a network's own candidates: everything of
  * the target's category is a candidate, with some noise, and the selection alone is trained to choose the target among
- * them. Without a trunk it sees many times as many sentences a minute.
+ * them. Where it sees colours (scripts/colourWords.ts), sentences that name one come too, and those without a target, for
+ * which nothing of the category may stay. Without a trunk it sees many times as many sentences a minute.
  *
  *   npx tsx scripts/selectionPretraining.ts CHECKPOINT OUT --data DIR [DIR...] [--minutes 10] [--side 96] [--width 32]
  *
@@ -37,6 +38,7 @@ import { candidateSelection } from '../src/models/parts/candidateSelection.js';
 import { createRandom } from '../src/random/index.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { encodeBatch, findModelFolder } from '../src/segmentation/index.js';
+import { imageFromPixels } from '../src/training/imageFromPixels.js';
 import { lossSchema, overlapCounts, segmentationLoss } from '../src/training/segmentationLoss.js';
 import { loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
 import { changedCard } from './changedCard.js';
@@ -71,8 +73,9 @@ const mostDoubt = Number(values.doubts);
 const folder = findModelFolder(source);
 const checkpoint = await loadCheckpoint(folder);
 const { config } = checkpoint.model;
+const colours = config.selection?.colours === true;
 const things = values.things || config.selection?.things === true;
-const model = createModel({ ...config, selection: { width, things } });
+const model = createModel({ ...config, selection: { ...config.selection, width, things } });
 const { text, maxWords } = model.config;
 const datasets = await Promise.all(folders.map((one) => openDataset(one)));
 const classes = model.config.prior?.classes ?? categoryNames(datasets);
@@ -88,10 +91,9 @@ const words = {
   vocabularySize: text.vocabularySize,
 };
 const candidates = input('candidates', [batch, 2, side, side]);
-const chosen = add(
-  candidates,
-  candidateSelection(scope.child('selection'), candidates, words, model.config.selection!),
-);
+const pixels = input('pixels', [batch, side, side, 3], 'uint8');
+const seen = { logits: candidates, words, colours: colours ? imageFromPixels(pixels, 'unit') : null };
+const chosen = add(candidates, candidateSelection(scope.child('selection'), seen, model.config.selection!));
 const target = input('target', [batch, side, side], 'uint8');
 const settings = lossSchema.parse({ dice: 1, backgroundWeight: 1, objectWeight: 1 });
 const { loss, margin } = segmentationLoss(
@@ -139,7 +141,9 @@ const loader = createLoader(
   datasets.map((dataset) => ({
     dataset: {
       ...dataset,
-      samples: dataset.samples.filter(({ kind, sentence }) => kind !== 'none' && !namesColour(sentence)),
+      samples: colours
+        ? dataset.samples
+        : dataset.samples.filter(({ kind, sentence }) => kind !== 'none' && !namesColour(sentence)),
     },
     weight: 1,
   })),
@@ -176,15 +180,19 @@ function drawDoubts(): (row: number, column: number) => number {
   };
 }
 
-/** Everything of the class that most of the target has, as the logits of a decoder that is not always sure. */
-function drawCandidates(classMaps: Uint8Array, masks: Uint8Array): Float32Array {
+/**
+ * Everything of the class that most of the target has, or of the one asked for in vain, as the logits of a decoder that is
+ * not always sure.
+ */
+function drawCandidates(classMaps: Uint8Array, masks: Uint8Array, samples: readonly Sample[]): Float32Array {
   const logits = new Float32Array(batch * 2 * area);
   for (let row = 0; row < batch; row++) {
     const votes = new Map<number, number>();
     for (let cell = row * area; cell < (row + 1) * area; cell++) {
       if (masks[cell]) votes.set(classMaps[cell], (votes.get(classMaps[cell]) ?? 0) + 1);
     }
-    const most = [...votes].sort((one, other) => other[1] - one[1])[0]?.[0] ?? 0;
+    const most =
+      [...votes].sort((one, other) => other[1] - one[1])[0]?.[0] ?? classes.indexOf(samples[row].category) + 1;
     const [inside, outside, noise] = [random.uniform(1.5, 5), random.uniform(-6, -3), random.uniform(0, 0.4)];
     const doubts = drawDoubts();
     for (let cell = 0; cell < area; cell++) {
@@ -198,7 +206,8 @@ function drawCandidates(classMaps: Uint8Array, masks: Uint8Array): Float32Array 
 
 const tallies = new Map<string, { count: number; iou: number }>();
 function count(sample: Sample, iou: number): void {
-  for (const name of ['all', constructs.get(sample)!]) {
+  const construct = constructs.get(sample)!;
+  for (const name of ['all', sample.kind === 'none' ? `no ${construct}` : construct]) {
     const tally = tallies.get(name) ?? { count: 0, iou: 0 };
     tallies.set(name, { count: tally.count + 1, iou: tally.iou + iou });
   }
@@ -214,14 +223,15 @@ const { averages } = await stepsByTheClock({
   weightDecay: 0,
   ema: 0.99,
   muon: values.muon ? { runtime: onnxruntimeNode, session: { threads: 1 } } : undefined,
-  async stepOf({ masks, classMaps, sentences, samples }) {
+  async stepOf({ pixels: bytes, masks, classMaps, sentences, samples }) {
     const encoded = encodeBatch(checkpoint.tokenizer, sentences, maxWords, {});
     const feeds: Record<string, HostTensor> = {
       ids: integerTensor(encoded.ids, [batch, maxWords]),
-      candidates: floatTensor(drawCandidates(classMaps!, masks), [batch, 2, side, side]),
+      candidates: floatTensor(drawCandidates(classMaps!, masks, samples), [batch, 2, side, side]),
       target: { type: 'uint8', shape: [batch, side, side], data: masks },
       mask: floatTensor(encoded.wordMask, [batch, maxWords]),
     };
+    if (colours) feeds.pixels = { type: 'uint8', shape: [batch, side, side, 3], data: bytes };
     for (const [name, { role, shape }] of compiled.inputs) {
       const own = parameters.get(name);
       if (own) feeds[name] = floatTensor(own.data, own.shape);

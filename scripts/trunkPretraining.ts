@@ -8,6 +8,7 @@
  *
  *   --fresh           all that is neither trunk nor text encoder begins anew (for comparing what is put around a trunk)
  *   --muon            Muon instead of AdamW
+ *   --crop A          smallest share of a picture's area that a crop leaves, four of five being cropped (default 0.3)
  *   --device cuda, --batch N, --rate R, --workers N, --cache MEGABYTES: as for a training
  */
 import { parseArgs } from 'node:util';
@@ -60,6 +61,7 @@ const { values, positionals } = parseArgs({
     device: { type: 'string', default: 'cpu' },
     workers: { type: 'string', default: '1' },
     cache: { type: 'string', default: '1024' },
+    crop: { type: 'string', default: '0.3' },
     fresh: { type: 'boolean', default: false },
     muon: { type: 'boolean', default: false },
   },
@@ -172,7 +174,7 @@ const loader = createLoader(
     cacheMegabytes: Number(values.cache),
     normalise: 'none',
     classMaps: { classes, sizePx: side },
-    augment: { ...defaultAugment, crop: { share: 0.8, smallestArea: 0.3 } },
+    augment: { ...defaultAugment, crop: { share: 0.8, smallestArea: Number(values.crop) } },
   },
 );
 

@@ -85,10 +85,19 @@ const settingsSchema = z.strictObject({
     .nullable()
     .default(null),
   /**
-   * Chooses among what the decoder found by places and sizes and, with `things`, by counting candidates as things; for any
+   * Chooses among what the decoder found by places and sizes and, with `things`, by counting candidates as things, with
+   * `colours` among those of the asked colour; with `judged` the no-target head sees what is left of the answer behind it. For any
    * model; null leaves it out, as published.
    */
-  selection: z.strictObject({ width: positive, things: z.boolean().optional() }).nullable().default(null),
+  selection: z
+    .strictObject({
+      width: positive,
+      things: z.boolean().optional(),
+      colours: z.boolean().optional(),
+      judged: z.boolean().optional(),
+    })
+    .nullable()
+    .default(null),
   /** Sharpens the logits to half of the image's size, for any model; null leaves them at a quarter, as published. */
   refinement: z.strictObject({ width: positive }).nullable().default(null),
 });

@@ -120,7 +120,9 @@ describe('settings of a model', () => {
         ifim: fc.boolean(),
         hfim: fc.option(fc.record({ width: small, layers: small, heads: fc.integer({ min: 1, max: 3 }), grid: small })),
         prior: fc.option(fc.constant({ classes: ['ship'] })),
-        selection: fc.option(fc.record({ width: small, things: fc.boolean() })),
+        selection: fc.option(
+          fc.record({ width: small, things: fc.boolean(), colours: fc.boolean(), judged: fc.boolean() }),
+        ),
         refinement: fc.option(fc.record({ width: small })),
       },
       { requiredKeys: ['model', 'imageSizePx', 'maxWords', 'trunk', 'text', 'decoder'] },

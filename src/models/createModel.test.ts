@@ -211,12 +211,14 @@ describe('the refinement', () => {
   });
 });
 
-describe.each([false, true])('the selection, things counted: %s', (things) => {
-  const selecting = { ...small('lavt', convolutional), selection: { width: 8, things } };
+describe.each([{}, { things: true }, { things: true, colours: true }])('the selection with %o', (more) => {
+  const selecting = { ...small('lavt', convolutional), selection: { width: 8, ...more } };
 
   it('begins at nothing, and every parameter of it but those behind it has a gradient', async () => {
     const [without, withIt] = await Promise.all([run(small('lavt', convolutional)), run(selecting)]);
-    expect(withIt.logits.data).toEqual(without.logits.data);
+    const [before, after] = [without, withIt].map(({ logits }) => [...(logits.data as Float32Array)]);
+    const changes = before.map((value, at) => Math.abs(value - after[at]));
+    expect(Math.max(...changes)).toBeLessThan(1e-5);
     const { outputs, declared } = buildModel(createModel(selecting), { batch: 2, training: true });
     const names = [...declared.parameters.keys()].filter((name) => name.startsWith('selection.'));
     const found = gradients(
@@ -225,6 +227,19 @@ describe.each([false, true])('the selection, things counted: %s', (things) => {
     );
     expect(names.filter((_, index) => found[index] === null)).toEqual([]);
   });
+});
+
+it('with `judged` the no-target head sees the answer behind the selection, too', () => {
+  const shapeOf = (judged: boolean): readonly number[] => {
+    const options = { ...small('lavt', convolutional), noTarget: true, selection: { width: 8, judged } };
+    const { outputs, declared } = buildModel(createModel(options), { batch: 2, training: true });
+    const choice = declared.parameters.get('selection.choice.weight')!.value;
+    const [ofChoice] = gradients(sum(outputs.exists!), [choice]);
+    expect(ofChoice !== null, `judged: ${judged}`).toBe(judged);
+    return declared.parameters.get('no_target.fc1.weight')!.shape;
+  };
+  const [without, withIt] = [shapeOf(false), shapeOf(true)];
+  expect(withIt[1]).toBe(without[1] + 2);
 });
 
 describe('the evidence of the answer', () => {

@@ -8,6 +8,7 @@ import { lavt, logitsAtImageSize, type Segmentation } from './lavt.js';
 import { lgce } from './lgce.js';
 import { mrsnet } from './mrsnet.js';
 import { answerEvidence } from './parts/answerEvidence.js';
+import { cellColours } from './parts/candidateColours.js';
 import { candidateSelection } from './parts/candidateSelection.js';
 import { categoryHead } from './parts/categoryHead.js';
 import { categoryPrior } from './parts/categoryPrior.js';
@@ -15,6 +16,7 @@ import { halfSizeRefinement } from './parts/halfSizeRefinement.js';
 import { noTargetHead } from './parts/noTargetHead.js';
 import type { Words } from './parts/pixelWordAttention.js';
 import type { FamilyConfig, Trunk } from './parts/trunk.js';
+import { unitValues } from './pixelValues.js';
 import { rmsin } from './rmsin.js';
 import { sbanet } from './sbanet.js';
 import { swinTrunk } from './swin.js';
@@ -95,9 +97,15 @@ export function createModel(options: ModelOptions): ReferringModel {
   const seen: ImagePartConfig = { trunk, decoder, refinement };
   const stagesOf = (scope: Scope, image: Value): TokenMap[] =>
     wordlessStages(scope, image, trunk, languageGates ? 1 : trunk.stages);
+  const coloursOf = (image: Value): Value | null =>
+    selection?.colours ? cellColours(unitValues(image, config.pixels)) : null;
   return {
     config,
-    imagePart: (scope, image) => ({ stages: stagesOf(scope, image), edges: edgesOf(scope, image, seen) }),
+    imagePart: (scope, image) => ({
+      stages: stagesOf(scope, image),
+      edges: edgesOf(scope, image, seen),
+      colours: coloursOf(image),
+    }),
     build(scope, { image, ids, mask }, part) {
       const states = bert(scope.child('text_encoder'), ids, mask, config.text);
       const wordStates = states[states.length - 1]; // [B, L, Ct]
@@ -113,12 +121,16 @@ export function createModel(options: ModelOptions): ReferringModel {
         logits = add(logits, seenClasses.logits);
         categories = seenClasses.categories;
       }
-      let exists = config.noTarget ? noTargetHead(scope.child('no_target'), map, logits, words) : null;
+      const before = logits;
       if (selection) {
         const { vocabularySize } = config.text;
         const asked = { ...words, ids, vocabularySize };
-        logits = add(logits, candidateSelection(scope.child('selection'), logits, asked, selection));
+        const colours = part ? part.colours : coloursOf(image);
+        const chosen = candidateSelection(scope.child('selection'), { logits, words: asked, colours }, selection);
+        logits = add(logits, chosen);
       }
+      const judged = selection?.judged ? [before, logits] : [before];
+      let exists = config.noTarget ? noTargetHead(scope.child('no_target'), map, judged, words) : null;
       const edges = part ? part.edges : edgesOf(scope, image, seen);
       if (edges && refinement) {
         const settings = { ...refinement, norm: decoder.norm, alignCorners };

@@ -12,6 +12,8 @@ export interface ImagePart {
   readonly stages: readonly TokenMap[];
   /** The image's edges for the refinement [B, width, H / 2, W / 2]; null without one. */
   readonly edges: Value | null;
+  /** The image's colours for the selection [B, 3, H / 4, W / 4]; null without one that sees them. */
+  readonly colours: Value | null;
 }
 
 /** Settings of the part of a model that sees the image alone. */

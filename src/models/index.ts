@@ -27,6 +27,7 @@ export type { ImagePart } from './imagePart.js';
 export { lavt, type Segmentation } from './lavt.js';
 export { type MrsnetConfig, mrsnet } from './mrsnet.js';
 export { foregroundMargin } from './parts/foregroundMargin.js';
+export { imageNet } from './pixelValues.js';
 export { rmsin } from './rmsin.js';
 export { sbanet } from './sbanet.js';
 export { patchPx, type SwinConfig, swin } from './swin.js';

@@ -46,6 +46,7 @@ export async function createPicturePredictor(
   const seen: Record<string, Value> = {
     ...Object.fromEntries(part.stages.map(({ tokens }, stage) => [stageName(stage), tokens])),
     ...(part.edges ? { edges: part.edges } : {}),
+    ...(part.colours ? { colours: part.colours } : {}),
   };
   const asInput = (name: string, { shape }: Value): Value => input(name, shape);
   const { outputs } = buildModel(model, {
@@ -54,6 +55,7 @@ export async function createPicturePredictor(
     part: {
       stages: part.stages.map((map, stage) => ({ ...map, tokens: asInput(stageName(stage), map.tokens) })),
       edges: part.edges && asInput('edges', part.edges),
+      colours: part.colours && asInput('colours', part.colours),
     },
   });
   const { wanted, read } = predictionOf(outputs);

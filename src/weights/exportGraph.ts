@@ -14,12 +14,11 @@ import {
   sub,
   type Value,
 } from '../engine/index.js';
-import { buildModel } from '../models/index.js';
+import { buildModel, imageNet } from '../models/index.js';
 import { encodeSentence, tokenizerToJson } from '../text/index.js';
 import type { Checkpoint } from './checkpoint.js';
 
 /** Mean and deviation of ImageNet's pixels from 0 to 1: red, green, blue. */
-const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
 
 /** What an ONNX file is made of beside the weights. */
 export interface ExportGraph {

@@ -25,7 +25,9 @@ import {
   zeros,
 } from '../../engine/index.js';
 import { convolutionLayer, linearLayer } from '../../nn/index.js';
+import { candidateColours } from './candidateColours.js';
 import { candidateThings } from './candidateThings.js';
+import { colourAskedFor } from './colourAskedFor.js';
 import { foregroundMargin, opposedLogits } from './foregroundMargin.js';
 import { largestOfCandidate } from './largestOfCandidate.js';
 import { logarithm, placesAlong } from './placesAlong.js';
@@ -40,6 +42,9 @@ const sharpness = 3;
 
 /** What having the asked rank counts for in the logits before training. */
 const askedWeight = 8;
+
+/** What not having the asked colour costs in the logits: more than most candidates are sure of. */
+const colourWeight = 12;
 
 /**
  * How much each thing has the rank that the sentence asks for, more than any other: every word votes, by its own vector,
@@ -67,10 +72,26 @@ function thingsTold(
   return { features: concat([rank, box, expand(mul(amount, 0.2), found.shape), askedRank], 1), askedRank };
 }
 
+/** What candidates lose that have not the colour which the sentence asks for, in logits: -12 to 0 [B, 1, h, w]. */
+function lossOfOtherColours(scope: Scope, found: Value, colours: Value, read: ReadWords): Value {
+  const isCandidate = cast(greater(found, 0), 'float32');
+  const shares = candidateColours(scope, colours, isCandidate); // [B, 12, h, w]
+  return mul(colourAskedFor(scope, shares, read), colourWeight);
+}
+
 export interface SelectionSettings {
   readonly width: number;
   /** Candidates are counted as things, too. */
   readonly things?: boolean;
+}
+
+/** What the selection chooses among. */
+export interface SelectionInputs {
+  /** Logits of the decoder [B, 2, h, w]; no gradient reaches them through the candidates. */
+  readonly logits: Value;
+  readonly words: SelectionWords;
+  /** The picture's colours [B, 3, h, w]: candidates of others than the asked one are none; null for a selection that sees none. */
+  readonly colours: Value | null;
 }
 
 /**
@@ -79,13 +100,16 @@ export interface SelectionSettings {
  * logits say how much each cell is a candidate; each cell then sees its place among all candidates along both axes, what
  * the whole candidate that it belongs to leaves before and behind it, and the share of candidates around it, and a small
  * network that the sentence modulates (FiLM, Perez et al. 2018) raises or lowers it. It begins at nothing.
- * @param logits of the decoder [B, 2, h, w]; no gradient reaches them through the candidates
  * @returns logits to add [B, 2, h, w]
  */
 export const candidateSelection = layer(
-  (scope: Scope, logits: Value, words: SelectionWords, { width, things }: SelectionSettings): Value => {
+  (scope: Scope, { logits, words, colours }: SelectionInputs, { width, things }: SelectionSettings): Value => {
     const [batch] = logits.shape;
-    const found = stopGradient(foregroundMargin(logits)); // [B, 1, h, w]
+    const read = readWords(scope.child('asked'), words);
+    const decoded = stopGradient(foregroundMargin(logits)); // [B, 1, h, w]
+    const lost = colours ? lossOfOtherColours(scope.child('colour'), decoded, colours, read) : null;
+    // "The leftmost red car" is the leftmost of the red ones.
+    const found = lost ? add(decoded, stopGradient(lost)) : decoded;
     // Sharpened, so that a background which is nearly sure does not outweigh a few small things.
     const candidates = sigmoid(mul(found, sharpness));
     const across = placesAlong(sum(candidates, [2], { keep: true })); // [B, 5, 1, w]
@@ -106,7 +130,6 @@ export const candidateSelection = layer(
     const local = concat([candidates, tanh(mul(found, 0.25)), left, logarithm(left), largest], 1); // [B, 13, h, w]
     const amount = log(add(sum(candidates, [2, 3]), 1)); // [B, 1]
 
-    const read = readWords(scope.child('asked'), words);
     const sentence = concat([askedFor(scope.child('asked'), read, 2 * width), mul(amount, 0.2)], 1);
     const modulated = (name: string, x: Value): Value => {
       const both = linearLayer(scope.child(name), sentence, { width: 2 * width });
@@ -123,11 +146,13 @@ export const candidateSelection = layer(
     const hidden = modulated('film1', seen); // [B, width, h, w]
     const decided = modulated('film2', pointwise('mix', hidden, true));
     const choice = convolutionLayer(scope.child('choice'), decided, { ...starting, width: 2 });
-    if (!told) return choice;
-    // "The third from the left" is one of many features, which the sentence picks itself: no narrow layer in between.
-    const features = concat([local, told.features], 1); // [B, F, h, w]
-    const picked = linearLayer(scope.child('picked'), sentence, { width: features.shape[1], weights: zeros });
-    const margin = add(weighedChannels(features, picked), mul(told.askedRank, askedWeight)); // [B, 1, h, w]
-    return add(choice, opposedLogits(mul(margin, 0.5)));
+    const margins = lost ? [lost] : []; // [B, 1, h, w] each
+    if (told) {
+      // "The third from the left" is one of many features, which the sentence picks itself: no narrow layer in between.
+      const features = concat([local, told.features], 1); // [B, F, h, w]
+      const picked = linearLayer(scope.child('picked'), sentence, { width: features.shape[1], weights: zeros });
+      margins.push(weighedChannels(features, picked), mul(told.askedRank, askedWeight));
+    }
+    return margins.length > 0 ? add(choice, opposedLogits(mul(margins.reduce(add), 0.5))) : choice;
   },
 );
