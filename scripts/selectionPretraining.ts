@@ -127,7 +127,7 @@ const compiled = await compile(
     ...overlap,
     ...Object.fromEntries(Object.entries(fetches).map(([name, value]) => [`gradient.${name}`, value])),
   },
-  { runtime: onnxruntimeNode, session: { threads: 1 } },
+  { runtime: onnxruntimeNode, session: { threads: 1, flushDenormals: true } },
 );
 const weights = new Map(checkpoint.weights);
 const parameters = new Map<string, { data: Float32Array; shape: readonly number[] }>();
@@ -222,7 +222,7 @@ const { averages } = await stepsByTheClock({
   warmUpSteps: 50,
   weightDecay: 0,
   ema: 0.99,
-  muon: values.muon ? { runtime: onnxruntimeNode, session: { threads: 1 } } : undefined,
+  muon: values.muon ? { runtime: onnxruntimeNode, session: { threads: 1, flushDenormals: true } } : undefined,
   async stepOf({ pixels: bytes, masks, classMaps, sentences, samples }) {
     const encoded = encodeBatch(checkpoint.tokenizer, sentences, maxWords, {});
     const feeds: Record<string, HostTensor> = {

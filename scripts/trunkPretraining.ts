@@ -132,6 +132,7 @@ const trunkNames = new Set([...names, ...declaredBuffers.keys()]);
 const trainedNames = names.filter((_, index) => found[index] !== null);
 const session = {
   optimisation: 'basic',
+  flushDenormals: true,
   providers: providersOf(values.device as Device),
   threads: values.device === 'cpu' ? 1 : undefined,
 } as const;

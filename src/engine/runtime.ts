@@ -53,6 +53,12 @@ export interface RuntimeOptions {
   readonly memoryPattern?: boolean;
   /** Arena that keeps freed memory for the next run. */
   readonly memoryArena?: boolean;
+  /**
+   * Takes numbers too small for full precision (below 1.2e-38) for 0: a peaked attention is full of them, and its products
+   * become many times slower. With onnxruntime-node the first session of a process decides for all, and JavaScript's own
+   * arithmetic has it, too.
+   */
+  readonly flushDenormals?: boolean;
   /** Outputs that stay on the device: with WebGPU alone, an error with other providers. */
   readonly keepOnDevice?: readonly string[];
   /** Folder or bytes of external weights, by file name. */

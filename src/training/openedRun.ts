@@ -60,6 +60,7 @@ export async function openRun(config: TrainingConfig, options: RunSetup): Promis
   const { folder, runtime, reporter = {}, signal, card } = options;
   const session: RuntimeOptions = {
     optimisation: 'basic',
+    flushDenormals: true,
     providers: providersOf(config.device),
     threads: config.threads ?? undefined,
     ...options.session,

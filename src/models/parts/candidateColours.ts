@@ -12,7 +12,7 @@ import {
 import { convolutionLayer } from '../../nn/index.js';
 
 /** The colours that English and Chinese have plain names for, as paint looks from above: red, green and blue, 0 to 1. */
-const paints: readonly (readonly [red: number, green: number, blue: number])[] = [
+export const paints: readonly (readonly [red: number, green: number, blue: number])[] = [
   [0.88, 0.88, 0.87], // white
   [0.12, 0.12, 0.13], // black
   [0.48, 0.48, 0.48], // grey
@@ -22,7 +22,7 @@ const paints: readonly (readonly [red: number, green: number, blue: number])[] =
   [0.2, 0.47, 0.28], // green
   [0.18, 0.34, 0.64], // blue
   [0.42, 0.24, 0.56], // purple
-  [0.88, 0.52, 0.66], // pink
+  [0.88, 0.46, 0.66], // pink
   [0.46, 0.31, 0.2], // brown
   [0.82, 0.75, 0.61], // beige
 ];
