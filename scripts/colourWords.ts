@@ -12,7 +12,6 @@ import { z } from 'zod';
 import { createLoader, openDataset } from '../src/datasets/index.js';
 import {
   argmax,
-  cast,
   compile,
   constant,
   createScope,
@@ -30,7 +29,7 @@ import {
   zeros,
 } from '../src/engine/index.js';
 import { type ColourName, colourNames } from '../src/generator/index.js';
-import { bert, buildModel, createModel } from '../src/models/index.js';
+import { buildModel, createModel } from '../src/models/index.js';
 import { colourVotes } from '../src/models/parts/colourAskedFor.js';
 import { readWords } from '../src/models/parts/selectionWords.js';
 import { createRandom } from '../src/random/index.js';
@@ -38,6 +37,7 @@ import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { encodeBatch, findModelFolder } from '../src/segmentation/index.js';
 import { createOptimiser } from '../src/training/optimisers/index.js';
 import { loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
+import { askedWords } from './askedWords.js';
 import { changedCard } from './changedCard.js';
 
 const { values, positionals } = parseArgs({
@@ -133,15 +133,7 @@ for (const { name, shape, initialiser } of declared.parameters.values()) {
 }
 
 const scope = createScope({ training: false });
-const ids = input('ids', [batch, maxWords], 'int64');
-const mask = input('mask', [batch, maxWords]);
-const states = bert(scope.child('text_encoder'), ids, mask, config.text);
-const words = {
-  states: states[states.length - 1],
-  mask: cast(reshape(mask, [batch, maxWords, 1]), 'float32'),
-  ids,
-  vocabularySize: config.text.vocabularySize,
-};
+const words = askedWords(scope, config, batch);
 const selection = scope.child('selection');
 const read = readWords(selection.child('asked'), words);
 const votes = permute(colourVotes(selection.child('colour'), read, colourNames.length), [0, 2, 1]); // [B, 1 + colours, 2]

@@ -22,7 +22,6 @@ import {
 } from '../src/datasets/index.js';
 import {
   add,
-  cast,
   compile,
   createScope,
   floatTensor,
@@ -31,9 +30,8 @@ import {
   initialise,
   input,
   integerTensor,
-  reshape,
 } from '../src/engine/index.js';
-import { bert, createModel } from '../src/models/index.js';
+import { createModel } from '../src/models/index.js';
 import { candidateSelection } from '../src/models/parts/candidateSelection.js';
 import { createRandom } from '../src/random/index.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
@@ -41,6 +39,7 @@ import { encodeBatch, findModelFolder } from '../src/segmentation/index.js';
 import { imageFromPixels } from '../src/training/imageFromPixels.js';
 import { lossSchema, overlapCounts, segmentationLoss } from '../src/training/segmentationLoss.js';
 import { loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
+import { askedWords } from './askedWords.js';
 import { changedCard } from './changedCard.js';
 import { stepsByTheClock } from './stepsByTheClock.js';
 
@@ -76,20 +75,12 @@ const { config } = checkpoint.model;
 const colours = config.selection?.colours === true;
 const things = values.things || config.selection?.things === true;
 const model = createModel({ ...config, selection: { ...config.selection, width, things } });
-const { text, maxWords } = model.config;
+const { maxWords } = model.config;
 const datasets = await Promise.all(folders.map((one) => openDataset(one)));
 const classes = model.config.prior?.classes ?? categoryNames(datasets);
 
 const scope = createScope({ training: false });
-const ids = input('ids', [batch, maxWords], 'int64');
-const mask = input('mask', [batch, maxWords]);
-const states = bert(scope.child('text_encoder'), ids, mask, text);
-const words = {
-  states: states[states.length - 1],
-  mask: cast(reshape(mask, [batch, maxWords, 1]), 'float32'),
-  ids,
-  vocabularySize: text.vocabularySize,
-};
+const words = askedWords(scope, model.config, batch);
 const candidates = input('candidates', [batch, 2, side, side]);
 const pixels = input('pixels', [batch, side, side, 3], 'uint8');
 const seen = { logits: candidates, words, colours: colours ? imageFromPixels(pixels, 'unit') : null };
