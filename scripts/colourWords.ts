@@ -249,7 +249,7 @@ async function learnColours({ cells, names }: Awaited<ReturnType<typeof thingsIn
   const truth = constant(names, [names.length], 'int64');
   const loss = crossEntropy(likeness, truth);
   const [ofWeight, ofBias] = gradients(loss, [...values]);
-  const outputs = { loss, ofWeight: ofWeight!, ofBias: ofBias! };
+  const outputs = { ofWeight: ofWeight!, ofBias: ofBias! };
   const fitting = await compile(outputs, { runtime: onnxruntimeNode, session: { threads: 1 } });
   const fitted = new Map(
     colourWeights.map((name) => {

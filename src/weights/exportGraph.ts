@@ -18,8 +18,6 @@ import { buildModel, imageNet } from '../models/index.js';
 import { encodeSentence, tokenizerToJson } from '../text/index.js';
 import type { Checkpoint } from './checkpoint.js';
 
-/** Mean and deviation of ImageNet's pixels from 0 to 1: red, green, blue. */
-
 /** What an ONNX file is made of beside the weights. */
 export interface ExportGraph {
   readonly inputs: readonly Value[];
