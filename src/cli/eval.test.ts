@@ -204,6 +204,7 @@ describe('refersat eval', () => {
       [[...base, '--protocol', 'coco'], 2, /--protocol: expected rrsis or gres/],
       [base, 2, /--protocol: expected rrsis or gres/],
       [['eval', '--protocol', 'gres'], 2, /--data: name at least one data set/],
+      [[...gres, '--views', 'all'], 2, /--views: expected 1, 2 or 4/],
       [[...gres, '--size', '512'], 2, /--size: expected 480, native or both/],
       [[...gres, '--control', 'none'], 2, /--control: expected shuffled, category or mirrored/],
       [[...gres, '--json', '--format', 'csv'], 2, /exclude each other/],

@@ -8,6 +8,7 @@ import { pathOf } from './datasetFlags.js';
 import type { CommandIo } from './io.js';
 import { modelOf } from './modelOf.js';
 import { giveReport, protocolFlag, protocolSchema, reportFlags, reportFormat, reportSchema } from './reportFlags.js';
+import { viewsFlag, viewsSchema } from './viewsFlag.js';
 
 const probability = z.coerce.number().gt(0).lt(1);
 const count = z.coerce.number().int().positive();
@@ -115,6 +116,7 @@ export const evalCommand = defineCommand({
     { flags: '--control <name>', description: 'ask other sentences: shuffled, category or mirrored' },
     { flags: '--threshold <probability>', description: 'from which a pixel belongs to the mask (default 0.5)' },
     { flags: '--exists-threshold <probability>', description: 'below which the answer is "nothing" (default 0.5)' },
+    viewsFlag,
     { flags: '--language <code>', description: 'en, zh or all (default: all)' },
     { flags: '--limit <count>', description: 'at most so many samples, drawn by the seed' },
     { flags: '--seed <number>', description: 'of --limit and of the control shuffled (default 0)' },
@@ -150,6 +152,7 @@ Examples:
       .optional(),
     threshold: probability.default(0.5),
     existsThreshold: probability.default(0.5),
+    views: viewsSchema,
     language: z.enum(['en', 'zh', 'all']).default('all'),
     limit: count.optional(),
     seed: z.coerce.number().int().default(0),
@@ -188,6 +191,8 @@ Examples:
         flags.data.map((folder) => pathOf(folder, io)),
         {
           ...{ threads, device, batch, limit, seed, language, onBroken, control, threshold, existsThreshold },
+          views: flags.views,
+          flushDenormals: true,
           protocol: flags.protocol,
           split: flags.split,
           size: sizes[flags.size],

@@ -283,6 +283,7 @@ describe('refersat segment', () => {
     [['a.png', 'x', '--threshold', '1'], '--threshold'],
     [['a.png', 'x', '--threshold', 'half'], '--threshold'],
     [['a.png', 'x', '--exists-threshold', '-1'], '--exists-threshold'],
+    [['a.png', 'x', '--views', '3'], '--views: expected 1, 2 or 4'],
     [['a.png', 'x', '--threads', '0'], '--threads'],
     [['a.png', 'x', '--device', 'tpu'], '--device'],
   ])('refuses %j as a usage error', async (words, message) => {

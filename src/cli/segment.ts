@@ -6,6 +6,7 @@ import { defineCommand } from './command.js';
 import { formatTable } from './datasetFlags.js';
 import type { SegmentRecord } from './segmentResults.js';
 import { shownText } from './segmentWarnings.js';
+import { viewsFlag, viewsSchema } from './viewsFlag.js';
 
 const probability = z.coerce.number().gt(0).lt(1);
 
@@ -25,6 +26,7 @@ export const segmentCommand = defineCommand({
     { flags: '-o, --out <folder>', description: 'write the results here (default refersat-out)' },
     { flags: '--threshold <probability>', description: 'from which a pixel belongs to the mask (default 0.5)' },
     { flags: '--exists-threshold <probability>', description: 'below which the answer is "nothing" (default 0.5)' },
+    viewsFlag,
     { flags: '--tile', description: 'keep the detail of large pictures by overlapping windows' },
     { flags: '--resize', description: "resize the whole picture to the model's input" },
     { flags: '--no-files', description: 'write no files' },
@@ -50,6 +52,7 @@ export const segmentCommand = defineCommand({
     out: z.string().default('refersat-out'),
     threshold: probability.default(0.5),
     existsThreshold: probability.default(0.5),
+    views: viewsSchema,
     tile: z.boolean().default(false),
     resize: z.boolean().default(false),
     files: z.boolean().default(true),
@@ -59,14 +62,18 @@ export const segmentCommand = defineCommand({
   }),
   async run(flags, io) {
     if (flags.tile && flags.resize) throw new UsageError('--tile and --resize exclude each other');
-    const { threshold, existsThreshold } = flags;
+    const { threshold, existsThreshold, views } = flags;
     const detail = flags.tile ? 'tiles' : flags.resize ? 'whole' : 'auto';
     const { collectQuestions } = await import('./segmentQuestions.js');
     const questions = await collectQuestions(flags.image, flags.sentences, io);
     const { findModelFolder, loadModel } = await import('../segmentation/index.js');
     const { answerQuestions } = await import('./segmentAnswers.js');
     const modelFolder = findModelFolder(flags.model, io.workingFolder);
-    const model = await loadModel(modelFolder, { threads: flags.threads, device: flags.device });
+    const model = await loadModel(modelFolder, {
+      threads: flags.threads,
+      device: flags.device,
+      flushDenormals: true,
+    });
     const rows: string[][] = [];
     const onAnswer = (record: SegmentRecord, name: string): void => {
       if (flags.json) {
@@ -87,7 +94,7 @@ export const segmentCommand = defineCommand({
     const folder = flags.files ? resolve(io.workingFolder, flags.out) : null;
     let unanswered: number;
     try {
-      const options = { threshold, existsThreshold, detail, folder, onAnswer } as const;
+      const options = { threshold, existsThreshold, views, detail, folder, onAnswer } as const;
       unanswered = await answerQuestions(model, questions, options, io);
     } finally {
       await model.close();

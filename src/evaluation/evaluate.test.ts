@@ -114,8 +114,12 @@ describe('evaluate', () => {
     expect(masks.size).toBeGreaterThan(4);
   });
 
-  it.each(['imagenet', 'unit'] as const)('gives the masks that segment gives, pixels %s', async (pixels) => {
-    const folder = place(`pixels-${pixels}`);
+  it.each([
+    ['imagenet', 1],
+    ['unit', 1],
+    ['imagenet', 4],
+  ] as const)('gives the masks that segment gives, pixels %s, views %d', async (pixels, views) => {
+    const folder = place(`pixels-${pixels}-${views}`);
     await cp(place('run/checkpoints/last'), folder, { recursive: true });
     const config = join(folder, 'config.json');
     await writeFile(config, JSON.stringify({ ...JSON.parse(await readFile(config, 'utf8')), pixels }));
@@ -125,11 +129,12 @@ describe('evaluate', () => {
       size: 'native',
       limit: 4,
       existsThreshold: 0.001,
+      views,
       onSample: (one) => void seen.push(one),
     });
     const model = await loadModel(folder, { threads: 1 });
     for (const { predicted, imagePath, sentence, probability } of seen) {
-      const answer = await model.segment(imagePath, sentence, { existsThreshold: 0.001 });
+      const answer = await model.segment(imagePath, sentence, { existsThreshold: 0.001, views });
       expect(answer.score).toBeCloseTo(probability ?? Number.NaN, 4);
       expect(answer.area).toBeGreaterThan(0);
       const { intersectionPx, unionPx } = rleOverlap(predicted, answer.mask);
@@ -156,7 +161,14 @@ describe('evaluate', () => {
       limit: 1,
       onBroken: 'skip',
     });
-    expect(report.settings).toEqual({ language: 'en', limit: 1, seed: 5, threshold: 0.4, existsThreshold: 0.3 });
+    expect(report.settings).toEqual({
+      language: 'en',
+      limit: 1,
+      seed: 5,
+      threshold: 0.4,
+      existsThreshold: 0.3,
+      views: 1,
+    });
     expect(report.broken.pictures).toBe(0);
     expect(report.broken.records).toBeGreaterThan(0);
     expect(report.data).toHaveLength(1);

@@ -12,7 +12,7 @@ import type { Runtime } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
 import type { Rle } from '../masks/index.js';
 import { type Device, providersOf } from '../runtimes/providers.js';
-import { createPredictor, findModelFolder, modelName, type Predictor } from '../segmentation/index.js';
+import { createPredictor, findModelFolder, modelName, type Predictor, type ViewCount } from '../segmentation/index.js';
 import { type Checkpoint, loadCheckpoint } from '../weights/index.js';
 import { type ChosenSample, type ChosenSet, chooseSamples } from './chooseSamples.js';
 import { type Control, type ControlledSentences, controlSentences } from './controls.js';
@@ -55,11 +55,15 @@ export interface EvaluateOptions {
   readonly threshold?: number;
   /** Probability of a target below which a model with a no-target head answers nothing; 0.5 by default. */
   readonly existsThreshold?: number;
+  /** How often a picture is seen: 1 (default), 2 or 4 views, mirrored and turned with the words, whose answers are averaged. */
+  readonly views?: ViewCount;
   /** Samples that the network runs at once; 1 by default. */
   readonly batch?: number;
   /** Threads of the runtime; all cores when left out. */
   readonly threads?: number;
   readonly device?: Device;
+  /** Takes numbers too small for full precision for 0, in the whole process: see `LoadOptions`. */
+  readonly flushDenormals?: boolean;
   /** Another runtime than onnxruntime-node. */
   readonly runtime?: Runtime;
   /** `stop` (default) throws at a broken record or picture, `skip` leaves it out and counts it. */
@@ -140,6 +144,7 @@ export async function evaluate(
         seed,
         threshold: options.threshold ?? 0.5,
         existsThreshold: options.existsThreshold ?? 0.5,
+        views: options.views ?? 1,
       },
       broken: {
         pictures: run.broken.size,
@@ -198,14 +203,14 @@ async function startRun(
   constructs: Constructs,
   options: EvaluateOptions,
 ): Promise<EvaluationRun> {
-  const { device = 'cpu', threads, signal } = options;
+  const { device = 'cpu', threads, flushDenormals, signal } = options;
   const runtime = options.runtime ?? (await import('../runtimes/onnxruntimeNode.js')).onnxruntimeNode;
   const { config } = checkpoint.model;
   const predictor: Predictor = await createPredictor(checkpoint.model, {
     weights: checkpoint.weights,
     runtime,
     batch,
-    session: { threads, providers: providersOf(device) },
+    session: { threads, providers: providersOf(device), flushDenormals },
   });
   const broken = new Map<string, string>();
   const told = new Set<string>();
@@ -249,6 +254,7 @@ async function startRun(
           size: options.size,
           threshold: options.threshold,
           existsThreshold: options.existsThreshold,
+          views: options.views,
           tokenizer: checkpoint.tokenizer,
           maxWords: config.maxWords,
           constructOf,

@@ -1,12 +1,16 @@
 import type { Loader, Sample } from '../datasets/index.js';
 import { emptyRle, encodeRle, type Rle, rleResize } from '../masks/index.js';
 import {
+  type EncodedBatch,
   encodeBatch,
   logitOf,
   maskOfMargins,
   type Predictor,
+  predictViews,
   probabilityOf,
   resizeMargins,
+  turnPlanes,
+  type ViewCount,
 } from '../segmentation/index.js';
 import type { EncodeOptions, Tokenizer } from '../text/index.js';
 import type { Protocol, SampleScore } from './sampleScore.js';
@@ -26,6 +30,8 @@ export interface EvaluationOptions {
   readonly threshold?: number;
   /** Probability of a target below which a model with a no-target head answers nothing. */
   readonly existsThreshold?: number;
+  /** How often a picture is seen, mirrored and turned with the words: see `SegmentOptions`. */
+  readonly views?: ViewCount;
   readonly maxWords: number;
   readonly tokenizer: Tokenizer;
   readonly encode?: EncodeOptions;
@@ -75,20 +81,25 @@ export async function evaluateDataset(
   loader: Loader,
   options: EvaluationOptions,
 ): Promise<Evaluation> {
-  const { protocol, size = 'published', threshold = 0.5, existsThreshold = 0.5, tokenizer, maxWords } = options;
+  const { protocol, size = 'published', threshold = 0.5, existsThreshold = 0.5, views = 1, signal } = options;
+  const { sizePx, batch } = predictor;
+  const encode = (sentences: readonly string[]): EncodedBatch =>
+    encodeBatch(options.tokenizer, sentences, options.maxWords, { ...options.encode, batch });
   const firstSize: ScoredSize = size === 'native' ? 'native' : 'published';
   const first = createScorer(protocol, { targetSizes: true });
   const native = size === 'both' ? createScorer(protocol, { targetSizes: true }) : null;
-  const pixels = 3 * predictor.sizePx ** 2;
   let cutSentences = 0;
   for await (const { images, samples, sentences } of loader.epoch(0)) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     const asked = options.sentenceOf ? samples.map(options.sentenceOf) : sentences;
-    const encoded = encodeBatch(tokenizer, asked, maxWords, { ...options.encode, batch: predictor.batch });
+    const encoded = encode(asked);
     cutSentences += encoded.truncated.filter(Boolean).length;
-    const filled = new Float32Array(predictor.batch * pixels);
+    const filled = new Float32Array(batch * 3 * sizePx ** 2);
     filled.set(images);
-    const prediction = await predictor.predict(filled, encoded.ids, encoded.wordMask, options.signal);
+    const prediction = await predictViews(asked, views, (turn, turned) => {
+      const { ids, wordMask } = turn === null ? encoded : encode(turned);
+      return predictor.predict(turnPlanes(filled, sizePx, sizePx, turn), ids, wordMask, signal);
+    });
     const { margins, marginHeight, marginWidth, alignCorners, exists } = prediction;
     for (const [row, sample] of samples.entries()) {
       const found = exists === null || exists[row] >= logitOf(existsThreshold);

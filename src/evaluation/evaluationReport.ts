@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../models/index.js';
+import type { ViewCount } from '../segmentation/index.js';
 import type { Control } from './controls.js';
 import { type Evaluation, publishedSizePx, type ScoredSize, type SizedScores } from './evaluateDataset.js';
 import type { TargetSize } from './sampleScore.js';
@@ -43,6 +44,7 @@ export interface EvaluationContext {
     readonly seed: number;
     readonly threshold: number;
     readonly existsThreshold: number;
+    readonly views: ViewCount;
   };
   /** Pictures and records that were left out because they are broken. */
   readonly broken: { readonly pictures: number; readonly records: number };

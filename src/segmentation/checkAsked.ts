@@ -5,6 +5,7 @@ import { type Detail, details } from './detail.js';
 import type { LoadOptions } from './loadModel.js';
 import type { SegmentOptions } from './segmentation.js';
 import type { SegmentSettings } from './segmentImage.js';
+import { viewCounts } from './views.js';
 
 /** A value as a message shows it: the text "0.5" is not the number 0.5. */
 const shown = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value));
@@ -16,21 +17,22 @@ function checkOptions(options: unknown, example: string): void {
 
 /**
  * What a caller asked for, defaults filled in.
- * @throws RangeError for a probability or a detail that there cannot be, TypeError for what are no options or no signal
+ * @throws RangeError for a probability, a detail or a number of views that there cannot be, TypeError for what are no options or no signal
  */
 export function settingsOf(options: SegmentOptions): SegmentSettings & { readonly detail: Detail } {
   checkOptions(options, "{ detail: 'tiles' }");
-  const { threshold = 0.5, existsThreshold = 0.5, detail = 'auto', signal } = options;
+  const { threshold = 0.5, existsThreshold = 0.5, detail = 'auto', views = 1, signal } = options;
   for (const [name, value] of Object.entries({ threshold, existsThreshold })) {
     if (!(typeof value === 'number' && value > 0 && value < 1)) {
       throw new RangeError(`${name} ${shown(value)}: expected a probability between 0 and 1, as a number`);
     }
   }
   if (!details.includes(detail)) throw new RangeError(`detail ${shown(detail)}: expected ${details.join(', ')}`);
+  if (!viewCounts.includes(views)) throw new RangeError(`views ${shown(views)}: expected ${viewCounts.join(', ')}`);
   if (signal && typeof signal.throwIfAborted !== 'function') {
     throw new TypeError(`signal ${shown(signal)}: expected an AbortSignal, such as the signal of an AbortController`);
   }
-  return { threshold, existsThreshold, detail, signal };
+  return { threshold, existsThreshold, detail, views, signal };
 }
 
 /** @throws TypeError for what is no text, UserError for an empty one */

@@ -13,4 +13,5 @@ export { isQuestionList, parseQuestions, type Question } from './questions.js';
 export { maskOfMargins, resizeMargins } from './resizeMargins.js';
 export { resultName } from './resultName.js';
 export type { Segmentation, SegmentOptions } from './segmentation.js';
+export { predictViews, turnPlanes, type ViewCount, viewCounts } from './views.js';
 export type { ImageWindow } from './windows.js';

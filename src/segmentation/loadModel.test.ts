@@ -7,19 +7,23 @@ import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { saveTinyModel } from '../../test/tinyModel.js';
+import type { Runtime } from '../engine/index.js';
 import { UserError } from '../errors/index.js';
-import { decodeImage, encodeJpeg, encodePng, type RgbImage } from '../imagery/index.js';
+import { decodeImage, encodeJpeg, encodePng, type RgbImage, turnImage } from '../imagery/index.js';
 import { damaged } from '../imagery/testDamage.js';
 import {
   decodeRle,
   rleArea,
   rleBox,
   rleComplement,
+  rleFlipHorizontal,
   rleFromPolygons,
   rleFromString,
   rleIntersection,
+  rleOverlap,
   rleUnion,
 } from '../masks/index.js';
+import { onnxruntimeNode } from '../runtimes/onnxruntimeNode.js';
 import { type LoadedModel, loadModel } from './loadModel.js';
 import type { Segmentation } from './segmentation.js';
 
@@ -202,6 +206,11 @@ describe('what cannot be answered', () => {
     'an empty sentence': [() => model.segment(waves(4, 4), ' '), 'the sentence is empty', UserError],
     'a sentence without a word': [() => model.segment(waves(4, 4), ' \u200b'), 'the sentence is empty', UserError],
     'a threshold of 0': [() => model.segment(waves(4, 4), 'x', { threshold: 0 }), 'threshold 0', RangeError],
+    'three views': [
+      () => model.segment(waves(4, 4), 'x', { views: 3 as never }),
+      'views 3: expected 1, 2, 4',
+      RangeError,
+    ],
     'a threshold that is no number': [
       () => model.segment(waves(4, 4), 'x', { existsThreshold: Number.NaN }),
       'existsThreshold NaN',
@@ -318,6 +327,37 @@ describe('one model', () => {
     for (const picture of pictures) single.push(await model.segment(picture, 'the red car', sure));
     const overlapping = await Promise.all(pictures.map((picture) => model.segment(picture, 'the red car', sure)));
     expect(overlapping.map(timeless)).toEqual(single.map(timeless));
+  });
+
+  it('asks its runtime to take tiny numbers for 0 where it is told to, and never by itself', async () => {
+    const asked: (boolean | undefined)[] = [];
+    const runtime: Runtime = {
+      ...onnxruntimeNode,
+      createSession(graph, options) {
+        asked.push(options.flushDenormals);
+        return onnxruntimeNode.createSession(graph, options);
+      },
+    };
+    for (const flushDenormals of [true, undefined]) {
+      const own = await loadModel(join(folder, 'tiny'), { threads: 1, runtime, flushDenormals });
+      await own.segment(waves(4, 4), 'the red car');
+      await own.close();
+    }
+    expect(new Set(asked.slice(0, asked.length / 2))).toEqual(new Set([true]));
+    expect(new Set(asked.slice(asked.length / 2))).toEqual(new Set([undefined]));
+  });
+
+  it.each([2, 4] as const)('answers a mirrored picture by the mirrored answer, seen in %d views', async (views) => {
+    const picture = waves(40, 30);
+    const ask = (image: RgbImage, sentence: string) => model.segment(image, sentence, { ...sure, views });
+    const answer = await ask(picture, 'the red car on the left');
+    const mirrored = await ask(turnImage(picture, 'flip-horizontal'), 'the red car on the right');
+    expect(mirrored.score).toBeCloseTo(answer.score, 5);
+    const { intersectionPx, unionPx } = rleOverlap(rleFlipHorizontal(mirrored.mask), answer.mask);
+    expect(answer.area).toBeGreaterThan(0);
+    expect(intersectionPx / unionPx).toBeGreaterThan(0.99);
+    const single = await model.segment(picture, 'the red car on the left', sure);
+    expect(single.score).not.toBeCloseTo(answer.score, 5);
   });
 
   it('is closed after what was asked before, and refuses what comes after', async () => {

@@ -16,6 +16,11 @@ export interface LoadOptions {
   /** Threads of the runtime; the physical cores when left out. */
   readonly threads?: number;
   readonly device?: Device;
+  /**
+   * Takes numbers too small for full precision for 0, which is faster (docs/engine.md). Left out by default: it holds for
+   * the whole process, and only where no session was made before. The commands do so.
+   */
+  readonly flushDenormals?: boolean;
   /** Another runtime than onnxruntime-node. */
   readonly runtime?: Runtime;
 }
@@ -39,7 +44,7 @@ export interface LoadedModel {
   /**
    * Segments a picture by one sentence.
    * @throws UserError when the picture cannot be read or the sentence is empty, RangeError for a threshold outside of
-   *   0 to 1 or an unknown detail, TypeError for what is no picture or no sentence, the signal's reason when it is
+   *   0 to 1, an unknown detail or number of views, TypeError for what is no picture or no sentence, the signal's reason when it is
    *   aborted, Error after `close`
    */
   segment(image: ImageSource, sentence: string, options?: SegmentOptions): Promise<Segmentation>;
@@ -72,6 +77,7 @@ export async function loadModel(nameOrFolder: string, options: LoadOptions = {})
   const session: RuntimeOptions = {
     threads: options.threads,
     providers: providersOf(device),
+    flushDenormals: options.flushDenormals,
   };
   // Several sentences a run are no faster on a CPU than one after the other, and differ in the last bits: batch 1.
   const predictor = await createPicturePredictor(model, {

@@ -6,6 +6,7 @@ import {
   resizeBilinearPillow,
 } from '../imagery/index.js';
 import type { PictureFeatures, PicturePredictor } from './picturePredictor.js';
+import { turnPlanes, type ViewTurn } from './views.js';
 import { coveringWindows, type ImageWindow } from './windows.js';
 
 /** Share of a window that its neighbour covers too. */
@@ -18,8 +19,8 @@ export interface PreparedImage {
   readonly width: number;
   readonly height: number;
   readonly windows: readonly ImageWindow[];
-  /** What the network has seen of one window before any word. */
-  features(index: number, signal?: AbortSignal): Promise<PictureFeatures>;
+  /** What the network has seen of one window, in one of its views, before any word. */
+  features(index: number, turn: ViewTurn, signal?: AbortSignal): Promise<PictureFeatures>;
 }
 
 const bytesOf = (features: PictureFeatures): number =>
@@ -44,23 +45,24 @@ export function prepareImage(
   const windows =
     windowPx === null ? [{ x: 0, y: 0, width, height }] : coveringWindows(width, height, windowPx, windowOverlap);
   const normalise = pixels === 'unit' ? normalizeRgb255 : normalizeImageNet;
-  const kept = new Map<number, PictureFeatures>();
+  const kept = new Map<string, PictureFeatures>();
   let bytes = 0;
   return {
     width,
     height,
     windows,
-    async features(index, signal) {
-      const known = kept.get(index);
+    async features(index, turn, signal) {
+      const view = `${index} ${turn}`;
+      const known = kept.get(view);
       if (known) return known;
       const window = windows[index];
       const part = windows.length === 1 ? image : cropImage(image, [window.x, window.y, window.width, window.height]);
       const input = new Float32Array(3 * sizePx * sizePx);
       normalise(resizeBilinearPillow(part, sizePx, sizePx), input);
-      const features = await predictor.encode(input, signal);
+      const features = await predictor.encode(turnPlanes(input, sizePx, sizePx, turn), signal);
       const added = bytesOf(features);
       if (bytes + added <= keptBytes) {
-        kept.set(index, features);
+        kept.set(view, features);
         bytes += added;
       }
       return features;

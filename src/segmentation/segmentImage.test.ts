@@ -33,7 +33,7 @@ const predictorOf = (answer: (mean: number) => { margin: number; exists: number 
 const settings = { threshold: 0.5, existsThreshold: 0.5 };
 const prepare = (image: Parameters<typeof prepareImage>[0], windowPx: number | null) =>
   prepareImage(image, { pixels: 'unit', windowPx, predictor: predictorOf(() => ({ margin: 0, exists: null })) });
-const inputOf = async (image: PreparedImage) => (await image.features(0)).get('image')!.data;
+const inputOf = async (image: PreparedImage) => (await image.features(0, null)).get('image')!.data;
 
 it.each([
   [{ margin: Number.NaN, exists: 1 }],

@@ -7,6 +7,7 @@ import type { Prediction } from './predictor.js';
 import type { PreparedImage } from './preparedImage.js';
 import { logitOf, probabilityOf } from './probability.js';
 import { maskOfMargins, resizeMargins } from './resizeMargins.js';
+import { predictViews, type ViewCount } from './views.js';
 import { type ImageWindow, windowWeight } from './windows.js';
 
 /** What a model says about one sentence, before it is told to anyone. */
@@ -24,6 +25,8 @@ export interface SegmentSettings {
   readonly threshold: number;
   /** Probability below which the answer is nothing. */
   readonly existsThreshold: number;
+  /** How often each window is seen, mirrored and turned with the words; 1 when left out. */
+  readonly views?: ViewCount;
   readonly signal?: AbortSignal;
 }
 
@@ -69,8 +72,9 @@ export async function segmentPrepared(
   settings: SegmentSettings,
 ): Promise<RawSegmentation> {
   const { width, height, windows } = image;
-  const { threshold, existsThreshold, signal } = settings;
-  const encoded = encodeBatch(tokenizer, [sentence], model.config.maxWords, { seenWords: seenWords ?? undefined });
+  const { threshold, existsThreshold, views = 1, signal } = settings;
+  const { maxWords } = model.config;
+  const encoded = encodeBatch(tokenizer, [sentence], maxWords, { seenWords: seenWords ?? undefined });
   const single = windows.length === 1;
   const sum = new Float32Array(single ? 0 : width * height);
   const weights = new Float32Array(single ? 0 : width * height);
@@ -78,8 +82,11 @@ export async function segmentPrepared(
   let highest = 0;
   for (const [index, window] of windows.entries()) {
     signal?.throwIfAborted();
-    const features = await image.features(index, signal);
-    const prediction = await predictor.predict(features, encoded.ids, encoded.wordMask, signal);
+    const prediction = await predictViews([sentence], views, async (turn, words) => {
+      const features = await image.features(index, turn, signal);
+      const { ids, wordMask } = turn === null ? encoded : encodeBatch(tokenizer, words, maxWords);
+      return predictor.predict(features, ids, wordMask, signal);
+    });
     checkAnswer(prediction, sentence);
     const { margins: cells, marginHeight, marginWidth, alignCorners, exists } = prediction;
     const size = [window.height, window.width] as const;

@@ -1,5 +1,6 @@
 import type { MaskPolygon, Rle } from '../masks/index.js';
 import type { Detail } from './detail.js';
+import type { ViewCount } from './views.js';
 
 export interface SegmentOptions {
   /** Probability from which a pixel is object; 0.5 by default. */
@@ -12,6 +13,11 @@ export interface SegmentOptions {
    * an order in the whole picture.
    */
   readonly detail?: Detail;
+  /**
+   * How often the picture is seen: 1, the default, as it is; 2 mirrored, too; 4 also upside down and turned by half. The
+   * words are turned with it and the answers averaged: better, and as many times as long.
+   */
+  readonly views?: ViewCount;
   /** Ends the work before its next window; what was asked is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
 }

@@ -50,7 +50,7 @@ describe('reports', () => {
       ],
       split: 'val',
       control: { name: 'mirrored', changed: 1, leftOut: 0, own: at(8).all, asked: at(3).all },
-      settings: { language: 'all', limit: null, seed: 0, threshold: 0.5, existsThreshold: 0.5 },
+      settings: { language: 'all', limit: null, seed: 0, threshold: 0.5, existsThreshold: 0.5, views: 1 },
       broken: { pictures: 0, records: 0 },
       cutSentences: 0,
     };
