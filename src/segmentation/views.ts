@@ -1,4 +1,3 @@
-import { rewriteSentence } from '../datasets/index.js';
 import type { Prediction } from './predictor.js';
 
 /** How many views of a picture can be asked for: as it is; mirrored, too; upside down and turned by half, too. */
@@ -40,6 +39,8 @@ export async function predictViews(
 ): Promise<Prediction> {
   const first = await ask(null, sentences);
   if (views === 1) return first;
+  // A whole room, which one view does without.
+  const { rewriteSentence } = await import('../datasets/index.js');
   const { marginHeight: height, marginWidth: width } = first;
   const area = height * width;
   const margins = first.margins.slice();
