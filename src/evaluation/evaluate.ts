@@ -55,7 +55,7 @@ export interface EvaluateOptions {
   readonly threshold?: number;
   /** Probability of a target below which a model with a no-target head answers nothing; 0.5 by default. */
   readonly existsThreshold?: number;
-  /** How often a picture is seen: 1 (default), 2 or 4 views, mirrored and turned with the words, whose answers are averaged. */
+  /** How often a picture is seen, mirrored and turned with the words: see `SegmentOptions`. */
   readonly views?: ViewCount;
   /** Samples that the network runs at once; 1 by default. */
   readonly batch?: number;

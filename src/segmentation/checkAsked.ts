@@ -17,7 +17,8 @@ function checkOptions(options: unknown, example: string): void {
 
 /**
  * What a caller asked for, defaults filled in.
- * @throws RangeError for a probability, a detail or a number of views that there cannot be, TypeError for what are no options or no signal
+ * @throws RangeError for a probability, a detail or a number of views that there cannot be, TypeError for what are no
+ *   options or no signal
  */
 export function settingsOf(options: SegmentOptions): SegmentSettings & { readonly detail: Detail } {
   checkOptions(options, "{ detail: 'tiles' }");

@@ -44,8 +44,8 @@ export interface LoadedModel {
   /**
    * Segments a picture by one sentence.
    * @throws UserError when the picture cannot be read or the sentence is empty, RangeError for a threshold outside of
-   *   0 to 1, an unknown detail or number of views, TypeError for what is no picture or no sentence, the signal's reason when it is
-   *   aborted, Error after `close`
+   *   0 to 1, an unknown detail or number of views, TypeError for what is no picture or no sentence, the signal's reason
+   *   when it is aborted, Error after `close`
    */
   segment(image: ImageSource, sentence: string, options?: SegmentOptions): Promise<Segmentation>;
   /** Segments a picture by several sentences, in their order. */
