@@ -1,8 +1,9 @@
 /**
  * Teaches the trunk of a checkpoint what things look like, before any sentence: the classifier of the category prior is
  * trained with it and nothing else, so that every annotated thing of a picture counts in every step, and no text encoder,
- * fusion or decoder costs time. The model that is saved has a category prior of the sets' categories, and its gates, through
- * which the words enter the trunk, are closed: what the trunk has learnt stands as it is until they open again.
+ * fusion or decoder costs time. The model that is saved has a category prior of the checkpoint's categories and the sets',
+ * and its gates, through which the words enter the trunk, are closed: what the trunk has learnt stands as it is until they
+ * open again.
  *
  *   npx tsx scripts/trunkPretraining.ts CHECKPOINT OUT --data DIR[=SHARE] [DIR[=SHARE]...] [--minutes 10] [--size 384]
  *
@@ -80,7 +81,6 @@ const sets = await Promise.all(
     return { dataset: await openDataset(folder), weight };
   }),
 );
-const classes = categoryNames(sets.map(({ dataset }) => dataset));
 
 /** One sample a picture, if possible one that may be cropped anywhere. */
 function onePerPicture({ samples }: Dataset): Sample[] {
@@ -102,10 +102,11 @@ function classWeights(): number[] {
       cover.set(category, (cover.get(category) ?? 0) + (weight * areaPx) / pixels);
     }
   }
-  const sorted = [...cover.values()].sort((a, b) => a - b);
+  const sorted = [...cover.values()].filter((share) => share > 0).sort((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)];
   const bounded = (value: number) => Math.min(4, Math.max(0.25, value));
-  return [0.3, ...classes.map((name) => bounded(Math.sqrt(middle / Math.max(1e-9, cover.get(name) ?? 0))))];
+  const weightOf = (share: number): number => (share > 0 ? bounded(Math.sqrt(middle / share)) : 1);
+  return [0.3, ...classes.map((name) => weightOf(cover.get(name) ?? 0))];
 }
 
 /** The last weights of a gate through which the words enter the trunk; zeros close it. */
@@ -113,6 +114,10 @@ const isLanguageGate = (name: string): boolean => /\.(res|detail)_gate\.2\.weigh
 
 const folder = findModelFolder(source);
 const checkpoint = await loadInitialWeights(folder);
+/** Those that the checkpoint's classifier tells come first, in its order: it goes on where no set has any other. */
+const classes = [
+  ...new Set([...(checkpoint.model.config.prior?.classes ?? []), ...categoryNames(sets.map(({ dataset }) => dataset))]),
+];
 const model = createModel({ ...checkpoint.model.config, prior: { classes } });
 const scope = createScope({ training: true, renormalise: batch < 8 });
 const pixels = input('pixels', [batch, size, size, 3], 'uint8');
