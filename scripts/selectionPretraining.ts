@@ -1,7 +1,7 @@
 /**
  * Teaches the selection of a checkpoint what places and sizes mean, before it sees a network's own candidates: everything of
  * the target's category is a candidate, with some noise, and the selection alone is trained to choose the target among
- * them. Where it sees colours (scripts/colourWords.ts), sentences that name one come too, and those without a target, for
+ * them. What the checkpoint reads of the sentences (scripts/readingPretraining.ts) stays as it is. Where it sees colours (scripts/colourWords.ts), sentences that name one come too, and those without a target, for
  * which nothing of the category may stay. Without a trunk it sees many times as many sentences a minute.
  *
  *   npx tsx scripts/selectionPretraining.ts CHECKPOINT OUT --data DIR [DIR...] [--minutes 10] [--side 96] [--width 32]
@@ -33,6 +33,7 @@ import {
 } from '../src/engine/index.js';
 import { createModel } from '../src/models/index.js';
 import { candidateSelection } from '../src/models/parts/candidateSelection.js';
+import { sentenceReading } from '../src/models/parts/sentenceReading.js';
 import { createRandom } from '../src/random/index.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { encodeBatch, findModelFolder } from '../src/segmentation/index.js';
@@ -81,9 +82,14 @@ const classes = model.config.prior?.classes ?? categoryNames(datasets);
 
 const scope = createScope({ training: false });
 const words = askedWords(scope, model.config, batch);
+const reads = config.reading && config.prior ? config.reading : null;
+const asRead = reads && {
+  reading: sentenceReading(scope.child('reading'), words, classes.length, reads),
+  classes: input('shares', [batch, classes.length, side, side]),
+};
 const candidates = input('candidates', [batch, 2, side, side]);
 const pixels = input('pixels', [batch, side, side, 3], 'uint8');
-const seen = { logits: candidates, words, colours: colours ? imageFromPixels(pixels, 'unit') : null };
+const seen = { logits: candidates, words, asRead, colours: colours ? imageFromPixels(pixels, 'unit') : null };
 const chosen = add(candidates, candidateSelection(scope.child('selection'), seen, model.config.selection!));
 const target = input('target', [batch, side, side], 'uint8');
 const settings = lossSchema.parse({ dice: 1, backgroundWeight: 1, objectWeight: 1 });
@@ -195,6 +201,21 @@ function drawCandidates(classMaps: Uint8Array, masks: Uint8Array, samples: reado
   return logits;
 }
 
+/** Shares of the classes as of a classifier that is not always sure. */
+function drawShares(classMaps: Uint8Array): Float32Array {
+  const shares = new Float32Array(batch * classes.length * area);
+  for (let row = 0; row < batch; row++) {
+    const doubts = drawDoubts();
+    for (let cell = 0; cell < area; cell++) {
+      const own = classMaps[row * area + cell];
+      if (own === 0 || own > classes.length) continue;
+      const doubt = doubts(Math.floor(cell / side), cell % side) + 0.3 * random.normal();
+      shares[(row * classes.length + own - 1) * area + cell] = 1 / (1 + Math.exp(-3 - doubt));
+    }
+  }
+  return shares;
+}
+
 const tallies = new Map<string, { count: number; iou: number }>();
 function count(sample: Sample, iou: number): void {
   const construct = constructs.get(sample)!;
@@ -222,6 +243,7 @@ const { averages } = await stepsByTheClock({
       target: { type: 'uint8', shape: [batch, side, side], data: masks },
       mask: floatTensor(encoded.wordMask, [batch, maxWords]),
     };
+    if (asRead) feeds.shares = floatTensor(drawShares(classMaps!), [batch, classes.length, side, side]);
     if (colours) feeds.pixels = { type: 'uint8', shape: [batch, side, side, 3], data: bytes };
     for (const [name, { role, shape }] of compiled.inputs) {
       const own = parameters.get(name);

@@ -98,6 +98,14 @@ const settingsSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  /**
+   * Reads the sentence into classes, places, sizes, colours, relations and picks, taught by the forms of generated sentences;
+   * the prior asks for what is meant, the selection follows it by rules. For any model with a prior; null leaves it out.
+   */
+  reading: z
+    .strictObject({ width: positive.multipleOf(4) })
+    .nullable()
+    .default(null),
   /** Sharpens the logits to half of the image's size, for any model; null leaves them at a quarter, as published. */
   refinement: z.strictObject({ width: positive }).nullable().default(null),
 });

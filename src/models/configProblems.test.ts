@@ -35,6 +35,7 @@ describe('settings of a model', () => {
   });
 
   it.each([
+    ['reading: needs the classes of a prior; set prior, or leave reading null', { reading: { width: 8 } }],
     ['text.heads: 5 heads do not divide the width of 32', { text: { ...text, heads: 5 } }],
     ['trunk.heads.0: 3 heads do not divide the width of 16', { trunk: { ...trunk, heads: [3, 2, 4, 8] } }],
     ['trunk.mlpRatio: 0.01 of a width of 16 leaves no hidden channel', { trunk: { ...trunk, mlpRatio: 0.01 } }],
@@ -123,6 +124,7 @@ describe('settings of a model', () => {
         selection: fc.option(
           fc.record({ width: small, things: fc.boolean(), colours: fc.boolean(), judged: fc.boolean() }),
         ),
+        reading: fc.option(fc.record({ width: small })),
         refinement: fc.option(fc.record({ width: small })),
       },
       { requiredKeys: ['model', 'imageSizePx', 'maxWords', 'trunk', 'text', 'decoder'] },
@@ -140,7 +142,7 @@ describe('settings of a model', () => {
         buildModel(model, { batch: 1, training: false });
         built += 1;
       }),
-      { numRuns: 600, seed: 7 },
+      { numRuns: 900, seed: 7 },
     );
     expect(built).toBeGreaterThan(40);
   });

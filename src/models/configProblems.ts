@@ -81,6 +81,11 @@ function fusionProblems({ model, trunk, fusionHeads, languageGates, hfim }: Mode
   return problems;
 }
 
+function readingProblems({ reading, prior }: ModelConfig): ConfigProblem[] {
+  if (!reading || prior) return [];
+  return [{ path: ['reading'], message: 'needs the classes of a prior; set prior, or leave reading null' }];
+}
+
 function sizeProblems({ imageSizePx }: ModelConfig): ConfigProblem[] {
   if (imageSizePx >= smallestSidePx) return [];
   const message = `${imageSizePx} px is too small; at least ${smallestSidePx}, best a multiple of that`;
@@ -95,5 +100,6 @@ export function configProblems(config: ModelConfig): ConfigProblem[] {
     ...trunkProblems(config),
     ...widthProblems(config),
     ...fusionProblems(config),
+    ...readingProblems(config),
   ];
 }

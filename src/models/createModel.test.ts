@@ -311,6 +311,24 @@ describe('the category prior', () => {
     expect(wanted.filter((_, index) => found[index] === null)).toEqual([]);
   });
 
+  it('asks at least for what the sentence was read to mean, where the model reads', async () => {
+    const reading = { ...knowing, selection: { width: 8, things: true, colours: true }, reading: { width: 8 } };
+    const { outputs, declared } = buildModel(createModel(reading), { batch: 2, training: true });
+    const names = [...declared.parameters.keys()];
+    // The reading's own votes for colours are in the place of the selection's.
+    expect(names.filter((name) => name.startsWith('selection.colour.'))).toHaveLength(2);
+    const wanted = names.filter((name) => /^(reading|selection\.as_read)\./.test(name));
+    expect(wanted.length).toBeGreaterThan(20);
+    const found = gradients(
+      sum(square(outputs.logits)),
+      wanted.map((name) => declared.parameters.get(name)!.value),
+    );
+    expect(wanted.filter((_, index) => found[index] === null)).toEqual([]);
+    const [without, withIt] = await Promise.all([knowing, reading].map((options) => run(options)));
+    const logits = [without, withIt].map(({ logits }) => [...(logits.data as Float32Array)]);
+    expect(logits[0].some((value, at) => Math.abs(value - logits[1][at]) > 1e-6)).toBe(true);
+  });
+
   it('has the trunk of its model when that is built by itself', () => {
     const model = createModel(knowing);
     const scope = createScope({ training: true });

@@ -1,4 +1,14 @@
-import { add, cast, createScope, type Declarations, input, reshape, type Scope, type Value } from '../engine/index.js';
+import {
+  add,
+  cast,
+  createScope,
+  type Declarations,
+  input,
+  reshape,
+  type Scope,
+  stopGradient,
+  type Value,
+} from '../engine/index.js';
 import type { TokenMap } from '../nn/index.js';
 import { bert } from './bert.js';
 import { completeConfig, type ModelConfig, type ModelName, type ModelOptions } from './config.js';
@@ -9,12 +19,14 @@ import { lgce } from './lgce.js';
 import { mrsnet } from './mrsnet.js';
 import { answerEvidence } from './parts/answerEvidence.js';
 import { cellColours } from './parts/candidateColours.js';
-import { candidateSelection } from './parts/candidateSelection.js';
+import { type AsRead, candidateSelection } from './parts/candidateSelection.js';
 import { categoryHead } from './parts/categoryHead.js';
 import { categoryPrior } from './parts/categoryPrior.js';
 import { halfSizeRefinement } from './parts/halfSizeRefinement.js';
 import { noTargetHead } from './parts/noTargetHead.js';
 import type { Words } from './parts/pixelWordAttention.js';
+import type { SelectionWords } from './parts/selectionWords.js';
+import { sentenceReading } from './parts/sentenceReading.js';
 import type { FamilyConfig, Trunk } from './parts/trunk.js';
 import { unitValues } from './pixelValues.js';
 import { rmsin } from './rmsin.js';
@@ -110,23 +122,30 @@ export function createModel(options: ModelOptions): ReferringModel {
       const states = bert(scope.child('text_encoder'), ids, mask, config.text);
       const wordStates = states[states.length - 1]; // [B, L, Ct]
       const words: Words = { states: wordStates, mask: cast(reshape(mask, [...mask.shape, 1]), 'float32') };
+      const asked: SelectionWords = { ...words, ids, vocabularySize: config.text.vocabularySize };
+      const reading =
+        config.reading && prior
+          ? sentenceReading(scope.child('reading'), asked, prior.classes.length, config.reading)
+          : null;
       const stages = part?.stages ?? stagesOf(scope, image);
       const family: FamilyConfig = { trunk: trunkFrom(stages, trunk), fusionHeads, languageGates, decoder };
       const segmentation = architecture(scope, image, words, family, config);
       const { map, trunkMaps } = segmentation;
       let logits = segmentation.decoder; // [B, 2, H / 4, W / 4]
       let categories: Value | null = null;
+      let asRead: AsRead | null = null;
       if (prior) {
-        const seenClasses = categoryPrior(scope.child('prior'), trunkMaps, words, prior.classes.length);
+        const targets = reading?.targets ?? null;
+        const seenClasses = categoryPrior(scope.child('prior'), trunkMaps, words, prior.classes.length, targets);
         logits = add(logits, seenClasses.logits);
         categories = seenClasses.categories;
+        if (reading) asRead = { reading, classes: stopGradient(seenClasses.shares) };
       }
       const before = logits;
       if (selection) {
-        const { vocabularySize } = config.text;
-        const asked = { ...words, ids, vocabularySize };
         const colours = part ? part.colours : coloursOf(image);
-        const chosen = candidateSelection(scope.child('selection'), { logits, words: asked, colours }, selection);
+        const inputs = { logits, words: asked, colours, asRead };
+        const chosen = candidateSelection(scope.child('selection'), inputs, selection);
         logits = add(logits, chosen);
       }
       const judged = selection?.judged ? [before, logits] : [before];

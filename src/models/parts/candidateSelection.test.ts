@@ -22,7 +22,7 @@ it('raises the thing whose rank a word votes for above all others', async () => 
     ids: constant([1, 2, 3], [1, 3], 'int64'),
     vocabularySize: 4,
   };
-  const chosen = candidateSelection(scope, { logits, words, colours: null }, { width: 8, things: true });
+  const chosen = candidateSelection(scope, { logits, words, colours: null, asRead: null }, { width: 8, things: true });
   const compiled = await compile({ margin: foregroundMargin(chosen) }, { runtime: onnxruntimeNode });
   /** Margins that the selection adds at each thing, where the word 2 votes for one rank of one side. */
   const addedFor = async (rank: number): Promise<number[]> => {

@@ -26,12 +26,15 @@ import {
 } from '../../engine/index.js';
 import { convolutionLayer, linearLayer } from '../../nn/index.js';
 import { candidateColours } from './candidateColours.js';
-import { candidateThings } from './candidateThings.js';
+import { type CandidateThings, candidateThings } from './candidateThings.js';
+import { choiceAsRead } from './choiceAsRead.js';
 import { colourAskedFor } from './colourAskedFor.js';
 import { foregroundMargin, opposedLogits } from './foregroundMargin.js';
 import { largestOfCandidate } from './largestOfCandidate.js';
 import { logarithm, placesAlong } from './placesAlong.js';
 import { askedFor, type ReadWords, readWords, type SelectionWords } from './selectionWords.js';
+import type { SentenceReading } from './sentenceReading.js';
+import { unmet } from './thingTruths.js';
 import { weighedChannels } from './weighedChannels.js';
 
 /** Sides, in cells of the map, of the neighbourhoods whose share of candidates tells large from small. */
@@ -66,23 +69,34 @@ function thingsTold(
   found: Value,
   isCandidate: Value,
   read: ReadWords,
-): { features: Value; askedRank: Value } {
-  const { rank, box, amount } = candidateThings(found, isCandidate);
+): { features: Value; askedRank: Value; counted: CandidateThings } {
+  const counted = candidateThings(found, isCandidate);
+  const { rank, box, amount } = counted;
   const askedRank = rankAskedFor(scope.child('rank'), rank, read); // [B, 1, h, w]
-  return { features: concat([rank, box, expand(mul(amount, 0.2), found.shape), askedRank], 1), askedRank };
+  return { features: concat([rank, box, expand(mul(amount, 0.2), found.shape), askedRank], 1), askedRank, counted };
 }
 
 /** What candidates lose that have not the colour which the sentence asks for, in logits: -12 to 0 [B, 1, h, w]. */
-function lossOfOtherColours(scope: Scope, found: Value, colours: Value, read: ReadWords): Value {
+function lossOfOtherColours(scope: Scope, found: Value, colours: Value, read: ReadWords, asRead: AsRead | null): Value {
   const isCandidate = cast(greater(found, 0), 'float32');
   const shares = candidateColours(scope, colours, isCandidate); // [B, 12, h, w]
-  return mul(colourAskedFor(scope, shares, read), colourWeight);
+  const missing = asRead
+    ? unmet(shares, sigmoid(asRead.reading.terms), 'colours')
+    : colourAskedFor(scope, shares, read);
+  return mul(missing, colourWeight);
 }
 
 export interface SelectionSettings {
   readonly width: number;
   /** Candidates are counted as things, too. */
   readonly things?: boolean;
+}
+
+/** A sentence as it was read, and where what it may be about lies. */
+export interface AsRead {
+  readonly reading: SentenceReading;
+  /** Shares of the classes of the category prior [B, classes, h, w]. */
+  readonly classes: Value;
 }
 
 /** What the selection chooses among. */
@@ -92,6 +106,8 @@ export interface SelectionInputs {
   readonly words: SelectionWords;
   /** The picture's colours [B, 3, h, w]: candidates of others than the asked one are none; null for a selection that sees none. */
   readonly colours: Value | null;
+  /** What the sentence was read to ask for; null for a selection that goes by what it has learnt alone. */
+  readonly asRead: AsRead | null;
 }
 
 /**
@@ -103,11 +119,11 @@ export interface SelectionInputs {
  * @returns logits to add [B, 2, h, w]
  */
 export const candidateSelection = layer(
-  (scope: Scope, { logits, words, colours }: SelectionInputs, { width, things }: SelectionSettings): Value => {
+  (scope: Scope, { logits, words, colours, asRead }: SelectionInputs, { width, things }: SelectionSettings): Value => {
     const [batch] = logits.shape;
     const read = readWords(scope.child('asked'), words);
     const decoded = stopGradient(foregroundMargin(logits)); // [B, 1, h, w]
-    const lost = colours ? lossOfOtherColours(scope.child('colour'), decoded, colours, read) : null;
+    const lost = colours ? lossOfOtherColours(scope.child('colour'), decoded, colours, read, asRead) : null;
     // "The leftmost red car" is the leftmost of the red ones.
     const found = lost ? add(decoded, stopGradient(lost)) : decoded;
     // Sharpened, so that a background which is nearly sure does not outweigh a few small things.
@@ -152,6 +168,10 @@ export const candidateSelection = layer(
       const features = concat([local, told.features], 1); // [B, F, h, w]
       const picked = linearLayer(scope.child('picked'), sentence, { width: features.shape[1], weights: zeros });
       margins.push(weighedChannels(features, picked), mul(told.askedRank, askedWeight));
+    }
+    if (asRead) {
+      const counted = told?.counted ?? candidateThings(found, isCandidate);
+      margins.push(choiceAsRead(scope.child('as_read'), found, counted, asRead.classes, asRead.reading));
     }
     return margins.length > 0 ? add(choice, opposedLogits(mul(margins.reduce(add), 0.5))) : choice;
   },

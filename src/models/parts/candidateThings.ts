@@ -22,26 +22,35 @@ import {
 import { largestOfCandidate } from './largestOfCandidate.js';
 import { coordinatesAlong, halfSums } from './placesAlong.js';
 
+/** Sides that things are counted from. */
+export const candidateSides = ['left', 'right', 'top', 'bottom'] as const;
+
 /** Ranks that are told apart: the first, the second ... from a side. */
-const ranks = 8;
+export const candidateRanks = 8;
 
 /** 1 at a rank, falling to 0 one rank beside it: for "the third" that a thing is the third, and nothing else, counts. */
 function isRank(before: Value): Value {
   const own = constant(
-    Array.from({ length: ranks }, (_, rank) => rank + 0.5),
-    [1, ranks, 1, 1],
+    Array.from({ length: candidateRanks }, (_, rank) => rank + 0.5),
+    [1, candidateRanks, 1, 1],
   );
-  return relu(sub(1, abs(sub(before, own)))); // [B, ranks, h, w]
+  return relu(sub(1, abs(sub(before, own)))); // [B, 8, h, w]
 }
 
 /** Things as whole ones: what all cells of a candidate know alike. */
 export interface CandidateThings {
-  /** For each side (left, right, top, bottom) and rank whether the thing has it, counted from there [B, 32, h, w]. */
+  /** For each of `candidateSides` and each rank whether the thing has it, counted from there [B, 32, h, w]. */
   readonly rank: Value;
   /** Middle and size of its box, its size relative to the largest and the smallest thing [B, 6, h, w]. */
   readonly box: Value;
   /** Logarithm of the number of things [B, 1, 1, 1]. */
   readonly amount: Value;
+  /** 1 in the cell at the middle of each thing [B, 1, h, w]. */
+  readonly stands: Value;
+  /** There how surely the thing is one, 0 elsewhere [B, 1, h, w]. */
+  readonly things: Value;
+  /** Logarithm of the size of its box [B, 1, h, w]. */
+  readonly size: Value;
 }
 
 /**
@@ -100,5 +109,5 @@ export function candidateThings(found: Value, isCandidate: Value): CandidateThin
       .concat([bounded(sub(size, largest)), bounded(sub(size, smallest))]),
     1,
   );
-  return { rank, box, amount: log(add(total, 1)) };
+  return { rank, box, amount: log(add(total, 1)), stands, things, size };
 }

@@ -1,0 +1,94 @@
+import {
+  add,
+  cast,
+  concat,
+  greater,
+  layer,
+  minimum,
+  mul,
+  reshape,
+  type Scope,
+  sigmoid,
+  slice,
+  stopGradient,
+  sub,
+  sum,
+  type Value,
+  zeros,
+} from '../../engine/index.js';
+import { linearLayer } from '../../nn/index.js';
+import { type CandidateThings, candidateThings } from './candidateThings.js';
+import { placeTruths } from './placeTruths.js';
+import { readRelations, termsOf, unionOf } from './readTerms.js';
+import { type Anchors, relationTruths } from './relationTruths.js';
+import type { SentenceReading } from './sentenceReading.js';
+import { pickTruths, sizeRankTruths, sizeTruths, unmet } from './thingTruths.js';
+import { weighedChannels } from './weighedChannels.js';
+
+/** What not being as asked costs in the logits: more than most candidates are sure of. */
+const cost = 12;
+
+/** Trained weights count so many times as much: a dozen would take thousands of steps. */
+const pace = 5;
+
+/** Cells that have so much of the anchors' classes are surely theirs. */
+const surelyAnchor = 0.4;
+
+/** "The ship next to the *longest bridge*": the things of the anchors' classes that are as the sentence says. */
+function anchorsAsRead(classes: Value, { anchors, anchorTerms, terms }: SentenceReading): Anchors {
+  const share = weighedChannels(classes, sigmoid(anchors)); // [B, 1, h, w], 0 .. 1
+  const found = mul(sub(stopGradient(share), surelyAnchor), 2 * cost);
+  const isCandidate = cast(greater(found, 0), 'float32');
+  const counted = candidateThings(found, isCandidate);
+  // Between two things both have their own: what is read of them does not say which has what.
+  const [batch] = share.shape;
+  const isBetween = slice(termsOf(sigmoid(terms), 'relations', false), 1, readRelations.indexOf('between'), 1); // [B, 1]
+  const asked = mul(sigmoid(anchorTerms), sub(1, isBetween)); // [B, terms]
+  const lost = add(
+    add(unmet(placeTruths(counted.box), asked, 'places'), unmet(sizeTruths(counted), asked, 'sizes')),
+    unmet(pickTruths(counted, isCandidate), asked, 'picks'),
+  );
+  const isAnchor = cast(greater(add(found, mul(lost, 2 * cost)), 0), 'float32');
+  const told = (['places', 'sizes', 'picks'] as const).map((group) => sum(termsOf(asked, group, false), [1]));
+  const isTold = reshape(minimum(told.reduce(add), 1), [batch, 1, 1, 1]);
+  return { share: mul(share, isAnchor), counted, isAnchor, isTold };
+}
+
+/**
+ * What the reading of a sentence takes from candidates that are not as it asks, in logits: first from those whose places,
+ * sizes and relations are others, then, counted anew, from those of the rest that it does not pick: "the second ship from
+ * the left by the pier" is the second of those by the pier. The rules stand; what else a term may mean is learnt.
+ * @param found logits of the candidates [B, 1, h, w], above 0 where there is one
+ * @param counted these candidates as things
+ * @param classes shares of the classes [B, classes, h, w]
+ * @returns [B, 1, h, w]
+ */
+export const choiceAsRead = layer(
+  (scope: Scope, found: Value, counted: CandidateThings, classes: Value, reading: SentenceReading): Value => {
+    const [batch] = found.shape;
+    const terms = sigmoid(reading.terms); // [B, terms]
+    const isCandidate = cast(greater(found, 0), 'float32');
+    const [places, sizes] = [placeTruths(counted.box), sizeTruths(counted)];
+    const anchors = anchorsAsRead(classes, reading);
+    const relations = relationTruths(anchors, counted, isCandidate);
+    // The map does not tell one ship from "another ship", unless it is told which.
+    const shared = sum(mul(sigmoid(reading.targets), sigmoid(reading.anchors)), [1]); // [B]
+    const isAnother = sub(1, mul(reshape(minimum(shared, 1), [batch, 1, 1, 1]), sub(1, anchors.isTold)));
+    const unrelated = mul(unmet(relations, terms, 'relations'), isAnother);
+    const tests = mul(add(add(unmet(places, terms, 'places'), unmet(sizes, terms, 'sizes')), unrelated), cost);
+
+    const left = add(found, stopGradient(tests));
+    const isLeft = cast(greater(left, 0), 'float32');
+    const recounted = candidateThings(left, isLeft);
+    // A pick of one phrase would rule out the things of the others.
+    const isOnePhrase = reshape(sub(1, unionOf(terms)), [batch, 1, 1, 1]);
+    const unpicked = add(
+      unmet(pickTruths(recounted, isLeft), terms, 'picks'),
+      unmet(sizeRankTruths(recounted, isLeft), terms, 'sizeRanks'),
+    );
+    const picks = mul(mul(unpicked, isOnePhrase), cost);
+    const told = concat([relations, recounted.rank, recounted.box, places, sizes], 1); // [B, 74, h, w]
+    const learnt = linearLayer(scope.child('learnt'), terms, { width: told.shape[1], weights: zeros, bias: false });
+    return add(add(tests, picks), weighedChannels(told, mul(learnt, pace)));
+  },
+);
