@@ -92,11 +92,13 @@ interface Said {
   readonly terms: readonly string[];
   readonly anchors?: readonly string[];
   readonly anchorTerms?: readonly string[];
+  /** Logits of the ships. */
+  readonly sureness?: number;
 }
 
 /** The ships that a sentence leaves, every one of which is found. */
-async function chosen({ terms, anchors = [], anchorTerms = [] }: Said): Promise<string> {
-  const found = cells.map((cell) => (ships.includes(cell) ? 5 : -6));
+async function chosen({ terms, anchors = [], anchorTerms = [], sureness = 5 }: Said): Promise<string> {
+  const found = cells.map((cell) => (ships.includes(cell) ? sureness : -6));
   const shares = classes.flatMap((name) => cells.map((cell) => (classOf(cell) === name ? 0.95 : 0.01)));
   const { margin } = (await compiled.run({
     ...parameters,
@@ -141,8 +143,16 @@ describe('of six ships', () => {
       { terms: ['nearest'], anchors: ['ship'], anchorTerms: ['right 1'] },
       'd',
     ],
-    ['ships larger than the leftmost', { terms: ['larger'], anchors: ['ship'], anchorTerms: ['top 3'] }, 'e'],
-    ['ships smaller than the largest', { terms: ['smaller'], anchors: ['ship'], anchorTerms: ['largest 1'] }, 'abcdf'],
+    [
+      'ships larger than the leftmost',
+      { sureness: 1, terms: ['larger'], anchors: ['ship'], anchorTerms: ['top 3'] },
+      'e',
+    ],
+    [
+      'ships smaller than the largest',
+      { sureness: 1, terms: ['smaller'], anchors: ['ship'], anchorTerms: ['largest 1'] },
+      'abcdf',
+    ],
     ['the upper one of the ships on the right', { terms: ['at right', 'top 1'] }, 'b'],
     ['the second from the left of those at the top', { terms: ['at top', 'left 2'] }, 'c'],
     ['ships near another ship, which no map tells', { terms: ['near'], anchors: ['ship'] }, 'abcdef'],

@@ -32,7 +32,9 @@ export function unmet(truths: Value, terms: Value, group: TermGroup): Value {
  * @param sharpness what it has less than the best counts so many times as much
  */
 export function isFirst(value: Value, things: Value, isCandidate: Value, sharpness: number): Value {
-  const best = max(sub(value, mul(sub(1, things), 20)), [2, 3], { keep: true });
+  // Half a thing counts as one: what is hardly there is not the best.
+  const elsewhere = mul(relu(sub(1, mul(things, 2))), 20);
+  const best = max(sub(value, elsewhere), [2, 3], { keep: true });
   return mul(relu(sub(1, mul(relu(sub(best, value)), sharpness))), isCandidate);
 }
 
