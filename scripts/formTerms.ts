@@ -121,6 +121,7 @@ export const formScenesSchema = z.object({
       split: z.string(),
       sentences: z.array(
         z.object({
+          sentenceId: z.number().int(),
           sentence: z.string(),
           construct: z.string(),
           // The generator's own forms: what stands in `things` is looked at no closer than that it is there.

@@ -101,7 +101,7 @@ it('the colours that are read are those that the generator paints with', () => {
 
 it('scenes without forms are refused', () => {
   const scenes = (form: unknown) => ({
-    scenes: [{ split: 'val', sentences: [{ sentence: 'a', construct: 'b', form }] }],
+    scenes: [{ split: 'val', sentences: [{ sentenceId: 1, sentence: 'a', construct: 'b', form }] }],
   });
   expect(formScenesSchema.safeParse(scenes({ form: 'the', things: things('ship') })).success).toBe(true);
   expect(formScenesSchema.safeParse(scenes({ form: 'the' })).success).toBe(false);
