@@ -4,6 +4,7 @@ import {
   concat,
   greater,
   layer,
+  max,
   minimum,
   mul,
   reshape,
@@ -27,6 +28,18 @@ import { weighedChannels } from './weighedChannels.js';
 
 /** What not being as asked costs in the logits: more than most candidates are sure of. */
 const cost = 12;
+
+/**
+ * What relations count beside places, sizes and picks. What a network finds on either side of them is rough, but for which
+ * thing is the nearest; the sizes of boxes of cells are rougher still.
+ */
+const relationWeights: Partial<Record<(typeof readRelations)[number], number>> = {
+  nearest: 1,
+  farthest: 1,
+  larger: 0.25,
+  smaller: 0.25,
+};
+const otherRelationWeight = 0.4;
 
 /** Trained weights count so many times as much: a dozen would take thousands of steps. */
 const pace = 5;
@@ -74,7 +87,10 @@ export const choiceAsRead = layer(
     // The map does not tell one ship from "another ship", unless it is told which.
     const shared = sum(mul(sigmoid(reading.targets), sigmoid(reading.anchors)), [1]); // [B]
     const isAnother = sub(1, mul(reshape(minimum(shared, 1), [batch, 1, 1, 1]), sub(1, anchors.isTold)));
-    const unrelated = mul(unmet(relations, terms, 'relations'), isAnother);
+    // Where nothing is found to measure against, nothing is known of relations.
+    const isThere = max(anchors.isAnchor, [2, 3], { keep: true }); // [B, 1, 1, 1]
+    const weights = readRelations.map((name) => relationWeights[name] ?? otherRelationWeight);
+    const unrelated = mul(unmet(relations, terms, 'relations', weights), mul(isAnother, isThere));
     const tests = mul(add(add(unmet(places, terms, 'places'), unmet(sizes, terms, 'sizes')), unrelated), cost);
 
     const left = add(found, stopGradient(tests));

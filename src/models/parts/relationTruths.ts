@@ -131,8 +131,6 @@ export function relationTruths(
   // Of several anchors the largest is measured with; without one every thing is larger.
   const passed = mul(anchors.stands, isAnchor);
   const beyond = sub(size, max(sub(anchors.size, mul(sub(1, passed), 20)), [2, 3], { keep: true }));
-  // Boxes of cells tell sizes roughly: that a thing is no larger costs it a quarter of what another lack does.
-  const roughly = (more: Value): Value => add(mul(sigmoid(mul(more, 6)), 0.25), 0.75);
   const truths = concat(
     [
       // What has the anchor on its right is to the left of it.
@@ -146,8 +144,8 @@ export function relationTruths(
       mul(mul(left, right), mul(above, below)),
       isFirst(close, others, isCandidate, 30),
       isFirst(neg(roughlyClose), others, isCandidate, 15),
-      roughly(beyond),
-      roughly(neg(beyond)),
+      sigmoid(mul(beyond, 6)),
+      sigmoid(mul(neg(beyond), 6)),
     ],
     1,
   );

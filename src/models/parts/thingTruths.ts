@@ -1,6 +1,7 @@
 import {
   add,
   concat,
+  constant,
   div,
   max,
   maximum,
@@ -20,9 +21,16 @@ import type { CandidateThings } from './candidateThings.js';
 import { type TermGroup, termsOf } from './readTerms.js';
 import { weighedChannels } from './weighedChannels.js';
 
-/** What of a group of terms a thing lacks or has though they are ruled out, 0 to -1 each: [B, 1, h, w]. */
-export function unmet(truths: Value, terms: Value, group: TermGroup): Value {
-  const [asked, ruledOut] = [termsOf(terms, group, false), termsOf(terms, group, true)];
+/**
+ * What of a group of terms a thing lacks or has though they are ruled out, 0 to -1 each: [B, 1, h, w].
+ * @param weights what each term of the group counts; 1 when left out
+ */
+export function unmet(truths: Value, terms: Value, group: TermGroup, weights?: readonly number[]): Value {
+  const weighed = (isRuledOut: boolean): Value => {
+    const said = termsOf(terms, group, isRuledOut);
+    return weights ? mul(said, constant([...weights], [1, weights.length])) : said;
+  };
+  const [asked, ruledOut] = [weighed(false), weighed(true)];
   const all = reshape(sum(asked, [1]), [asked.shape[0], 1, 1, 1]);
   return sub(weighedChannels(truths, sub(asked, ruledOut)), all);
 }
