@@ -33,7 +33,7 @@ import { foregroundMargin, opposedLogits } from './foregroundMargin.js';
 import { largestOfCandidate } from './largestOfCandidate.js';
 import { logarithm, placesAlong } from './placesAlong.js';
 import { askedFor, type ReadWords, readWords, type SelectionWords } from './selectionWords.js';
-import type { SentenceReading } from './sentenceReading.js';
+import { type SentenceReading, termsOfOnePhrase } from './sentenceReading.js';
 import { unmet } from './thingTruths.js';
 import { weighedChannels } from './weighedChannels.js';
 
@@ -81,7 +81,7 @@ function lossOfOtherColours(scope: Scope, found: Value, colours: Value, read: Re
   const isCandidate = cast(greater(found, 0), 'float32');
   const shares = candidateColours(scope, colours, isCandidate); // [B, 12, h, w]
   const missing = asRead
-    ? unmet(shares, sigmoid(asRead.reading.terms), 'colours')
+    ? unmet(shares, termsOfOnePhrase(asRead.reading), 'colours')
     : colourAskedFor(scope, shares, read);
   return mul(missing, colourWeight);
 }

@@ -122,6 +122,7 @@ describe('of six ships', () => {
     ['the second ship from the right', { terms: ['right 2'] }, 'e'],
     ['the third ship from the top', { terms: ['top 3'] }, 'c'],
     ['all ships but the lowest', { terms: ['no bottom 1'] }, 'abcde'],
+    ['the ship on the left and something else', { terms: ['at left', 'union'] }, 'abcdef'],
     ['the large ship', { terms: ['large'] }, 'e'],
     ['the largest ship', { terms: ['largest 1'] }, 'e'],
     [

@@ -20,9 +20,9 @@ import {
 import { linearLayer } from '../../nn/index.js';
 import { type CandidateThings, candidateThings } from './candidateThings.js';
 import { placeTruths } from './placeTruths.js';
-import { readRelations, termsOf, unionOf } from './readTerms.js';
+import { readRelations, termsOf } from './readTerms.js';
 import { type Anchors, relationTruths } from './relationTruths.js';
-import type { SentenceReading } from './sentenceReading.js';
+import { type SentenceReading, termsOfOnePhrase } from './sentenceReading.js';
 import { pickTruths, sizeRankTruths, sizeTruths, unmet } from './thingTruths.js';
 import { weighedChannels } from './weighedChannels.js';
 
@@ -79,7 +79,7 @@ function anchorsAsRead(classes: Value, { anchors, anchorTerms, terms }: Sentence
 export const choiceAsRead = layer(
   (scope: Scope, found: Value, counted: CandidateThings, classes: Value, reading: SentenceReading): Value => {
     const [batch] = found.shape;
-    const terms = sigmoid(reading.terms); // [B, terms]
+    const terms = termsOfOnePhrase(reading); // [B, terms]
     const isCandidate = cast(greater(found, 0), 'float32');
     const [places, sizes] = [placeTruths(counted.box), sizeTruths(counted)];
     const anchors = anchorsAsRead(classes, reading);
@@ -96,13 +96,11 @@ export const choiceAsRead = layer(
     const left = add(found, stopGradient(tests));
     const isLeft = cast(greater(left, 0), 'float32');
     const recounted = candidateThings(left, isLeft);
-    // A pick of one phrase would rule out the things of the others.
-    const isOnePhrase = reshape(sub(1, unionOf(terms)), [batch, 1, 1, 1]);
     const unpicked = add(
       unmet(pickTruths(recounted, isLeft), terms, 'picks'),
       unmet(sizeRankTruths(recounted, isLeft), terms, 'sizeRanks'),
     );
-    const picks = mul(mul(unpicked, isOnePhrase), cost);
+    const picks = mul(unpicked, cost);
     const told = concat([relations, recounted.rank, recounted.box, places, sizes], 1); // [B, 74, h, w]
     const learnt = linearLayer(scope.child('learnt'), terms, { width: told.shape[1], weights: zeros, bias: false });
     return add(add(tests, picks), weighedChannels(told, mul(learnt, pace)));

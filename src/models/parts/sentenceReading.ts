@@ -1,7 +1,19 @@
-import { add, embedding, layer, mul, reshape, type Scope, slice, sub, sum, type Value } from '../../engine/index.js';
+import {
+  add,
+  embedding,
+  layer,
+  mul,
+  reshape,
+  type Scope,
+  sigmoid,
+  slice,
+  sub,
+  sum,
+  type Value,
+} from '../../engine/index.js';
 import { layerNormLayer, linearLayer, multilayerPerceptron, transformerWeights } from '../../nn/index.js';
 import { multiHeadAttention } from './multiHeadAttention.js';
-import { readTerms } from './readTerms.js';
+import { readTerms, unionOf } from './readTerms.js';
 import type { SelectionWords } from './selectionWords.js';
 
 const heads = 4;
@@ -66,3 +78,12 @@ export const sentenceReading = layer(
     };
   },
 );
+
+/**
+ * How surely the sentence asks for each term, 0 to 1 [B, terms]; not at all where it has several phrases: what one of them
+ * asks for would rule out the things of the others.
+ */
+export function termsOfOnePhrase({ terms }: Pick<SentenceReading, 'terms'>): Value {
+  const said = sigmoid(terms);
+  return mul(said, sub(1, unionOf(said)));
+}
