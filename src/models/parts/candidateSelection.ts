@@ -46,8 +46,8 @@ const sharpness = 3;
 /** What having the asked rank counts for in the logits before training. */
 const askedWeight = 8;
 
-/** What not having the asked colour costs in the logits: more than most candidates are sure of. */
-const colourWeight = 12;
+/** What not having the asked colour costs in the logits: as much as candidates are sure of, since colours are told roughly. */
+const colourWeight = 6;
 
 /**
  * How much each thing has the rank that the sentence asks for, more than any other: every word votes, by its own vector,
@@ -76,7 +76,7 @@ function thingsTold(
   return { features: concat([rank, box, expand(mul(amount, 0.2), found.shape), askedRank], 1), askedRank, counted };
 }
 
-/** What candidates lose that have not the colour which the sentence asks for, in logits: -12 to 0 [B, 1, h, w]. */
+/** What candidates lose that have not the colour which the sentence asks for, in logits: -6 to 0 [B, 1, h, w]. */
 function lossOfOtherColours(scope: Scope, found: Value, colours: Value, read: ReadWords, asRead: AsRead | null): Value {
   const isCandidate = cast(greater(found, 0), 'float32');
   const shares = candidateColours(scope, colours, isCandidate); // [B, 12, h, w]

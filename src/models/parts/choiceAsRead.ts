@@ -26,8 +26,8 @@ import { type SentenceReading, termsOfOnePhrase } from './sentenceReading.js';
 import { pickTruths, sizeRankTruths, sizeTruths, unmet } from './thingTruths.js';
 import { weighedChannels } from './weighedChannels.js';
 
-/** What not being as asked costs in the logits: more than most candidates are sure of. */
-const cost = 12;
+/** What not being as asked costs in the logits: as much as candidates are sure of. */
+const cost = 6;
 
 /**
  * What relations count beside places, sizes and picks. What a network finds on either side of them is rough, but for which
