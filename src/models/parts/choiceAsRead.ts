@@ -29,6 +29,9 @@ import { weighedChannels } from './weighedChannels.js';
 /** What not being as asked costs in the logits: as much as candidates are sure of. */
 const cost = 6;
 
+/** What not being the one that is picked costs: one thing is left of many, whatever they are sure of. */
+const pickCost = 12;
+
 /**
  * What relations count beside places, sizes and picks. What a network finds on either side of them is rough, but for which
  * thing is the nearest; the sizes of boxes of cells are rougher still.
@@ -100,7 +103,7 @@ export const choiceAsRead = layer(
       unmet(pickTruths(recounted, isLeft), terms, 'picks'),
       unmet(sizeRankTruths(recounted, isLeft), terms, 'sizeRanks'),
     );
-    const picks = mul(unpicked, cost);
+    const picks = mul(unpicked, pickCost);
     const told = concat([relations, recounted.rank, recounted.box, places, sizes], 1); // [B, 74, h, w]
     const learnt = linearLayer(scope.child('learnt'), terms, { width: told.shape[1], weights: zeros, bias: false });
     return add(add(tests, picks), weighedChannels(told, mul(learnt, pace)));
