@@ -1,8 +1,9 @@
 /**
  * Teaches the selection of a checkpoint what places and sizes mean, before it sees a network's own candidates: everything of
  * the target's category is a candidate, with some noise, and the selection alone is trained to choose the target among
- * them. What the checkpoint reads of the sentences (scripts/readingPretraining.ts) stays as it is. Where it sees colours (scripts/colourWords.ts), sentences that name one come too, and those without a target, for
- * which nothing of the category may stay. Without a trunk it sees many times as many sentences a minute.
+ * them. What the checkpoint reads of the sentences (scripts/readingPretraining.ts) stays as it is. Where it sees colours
+ * (scripts/colourWords.ts), sentences that name one come too, and those without a target, for which nothing of the category
+ * may stay. Without a trunk it sees many times as many sentences a minute.
  *
  *   npx tsx scripts/selectionPretraining.ts CHECKPOINT OUT --data DIR [DIR...] [--minutes 10] [--side 96] [--width 32]
  *
