@@ -34,6 +34,12 @@ export function quantise(name: string, shape: readonly number[], data: Float32Ar
 export async function dequantise(tensor: Tensor, name: string, source: WeightSource): Promise<Float32Array> {
   if (tensor.dtype !== 'I8') return toFloat32(tensor);
   const { data: scales } = (await source.read(name + scaleSuffix)) as Tensor<'F32'>;
-  const width = tensor.data.length / scales.length;
-  return Float32Array.from(tensor.data, (value, index) => value * scales[Math.floor(index / width)]);
+  const { data } = tensor as Tensor<'I8'>;
+  const width = data.length / scales.length;
+  // A loop, since `from` with a function takes a third of a second for the shipped weights.
+  const values = new Float32Array(data.length);
+  for (const [row, scale] of scales.entries()) {
+    for (let index = row * width; index < (row + 1) * width; index++) values[index] = data[index] * scale;
+  }
+  return values;
 }
