@@ -20,14 +20,8 @@ function doubled(map: Value, [, , height, width]: readonly number[]): Value {
   return pad(pad(larger, 2, 0, height - 2 * rows), 3, 0, width - 2 * columns);
 }
 
-/**
- * The largest value among the cells of the same connected candidate, so that a thing is chosen as a whole. What is wide goes
- * on from square to square of cells that are all its own, where steps are longer: connected squares are connected cells, so
- * that nothing reaches another candidate. In what is thin it reaches some twenty cells, in what is wide about a hundred.
- * @param values of at least 0 [B, C, h, w]
- * @param isCandidate 1 or 0 [B, 1, h, w]
- */
-export function largestOfCandidate(values: Value, isCandidate: Value, level = 0): Value {
+/** What cells know reaches the others of their candidate: on the grid of a level, and through it on coarser ones. */
+function spreadWithin(values: Value, isCandidate: Value, level: number): Value {
   const { before, behind } = levels[level];
   const spread = (from: Value, rounds: number): Value => {
     let largest = from;
@@ -40,6 +34,15 @@ export function largestOfCandidate(values: Value, isCandidate: Value, level = 0)
   const near = spread(mul(values, isCandidate), before);
   if (level + 1 === levels.length || Math.min(height, width) < 4) return spread(near, behind);
   const isWhole = sub(1, halved(sub(1, isCandidate)));
-  const far = largestOfCandidate(halved(near), isWhole, level + 1);
+  const far = spreadWithin(halved(near), isWhole, level + 1);
   return spread(maximum(near, doubled(far, values.shape)), behind);
 }
+
+/**
+ * The largest value among the cells of the same connected candidate, so that a thing is chosen as a whole. What is wide goes
+ * on from square to square of cells that are all its own, where steps are longer: connected squares are connected cells, so
+ * that nothing reaches another candidate. In what is thin it reaches some twenty cells, in what is wide about a hundred.
+ * @param values of at least 0 [B, C, h, w]
+ * @param isCandidate 1 or 0 [B, 1, h, w]
+ */
+export const largestOfCandidate = (values: Value, isCandidate: Value): Value => spreadWithin(values, isCandidate, 0);
