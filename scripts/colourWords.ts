@@ -19,7 +19,6 @@ import {
   floatTensor,
   gradients,
   type HostTensor,
-  initialise,
   input,
   integerTensor,
   linear,
@@ -29,7 +28,7 @@ import {
   zeros,
 } from '../src/engine/index.js';
 import { type ColourName, colourNames } from '../src/generator/index.js';
-import { buildModel, createModel } from '../src/models/index.js';
+import { createModel } from '../src/models/index.js';
 import { colourVotes } from '../src/models/parts/colourAskedFor.js';
 import { readWords } from '../src/models/parts/selectionWords.js';
 import { createRandom } from '../src/random/index.js';
@@ -39,6 +38,7 @@ import { createOptimiser } from '../src/training/optimisers/index.js';
 import { loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
 import { askedWords } from './askedWords.js';
 import { changedCard } from './changedCard.js';
+import { fittingWeights } from './fittingWeights.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -121,16 +121,11 @@ const folder = findModelFolder(source);
 const checkpoint = await loadCheckpoint(folder);
 const { config } = checkpoint.model;
 if (!config.selection) throw new Error(`${folder}: has no selection`);
+if (config.reading) throw new Error(`${folder}: reads which colours are asked for; words that vote for them go unused`);
 const model = createModel({ ...config, selection: { ...config.selection, colours: true } });
 const { maxWords } = config;
 
-const weights = new Map(checkpoint.weights);
-const { declared } = buildModel(model, { batch: 1, training: false });
-for (const { name, shape, initialiser } of declared.parameters.values()) {
-  const known = weights.get(name);
-  if (known?.shape.join() === shape.join()) continue;
-  weights.set(name, { type: 'float32', shape, data: initialise(initialiser, shape, Number(values.seed), name) });
-}
+const weights = fittingWeights(model, checkpoint.weights, Number(values.seed));
 
 const scope = createScope({ training: false });
 const words = askedWords(scope, config, batch);

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Form } from '../src/generator/index.js';
 
@@ -137,3 +139,8 @@ export const formScenesSchema = z.object({
     }),
   ),
 });
+
+/** The scenes with the forms of their sentences, of a release's folder. */
+export async function readFormScenes(root: string): Promise<z.infer<typeof formScenesSchema>['scenes']> {
+  return formScenesSchema.parse(JSON.parse(await readFile(join(root, 'scenes.json'), 'utf8'))).scenes;
+}

@@ -5,8 +5,6 @@
  *
  *   npx tsx scripts/readingCeiling.ts --data DIR [--split val] [--limit 560] [--side 120]
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { categoryNames, createLoader, openDataset } from '../src/datasets/index.js';
 import {
@@ -24,7 +22,7 @@ import { candidateThings } from '../src/models/parts/candidateThings.js';
 import { choiceAsRead } from '../src/models/parts/choiceAsRead.js';
 import { readTerms } from '../src/models/parts/readTerms.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
-import { type FormTerms, formScenesSchema, formTerms } from './formTerms.js';
+import { type FormTerms, formTerms, readFormScenes } from './formTerms.js';
 
 const { values } = parseArgs({
   options: {
@@ -40,7 +38,7 @@ const batch = 8;
 
 const dataset = await openDataset(values.data);
 const classes = categoryNames([dataset]);
-const { scenes } = formScenesSchema.parse(JSON.parse(await readFile(join(dataset.root, 'scenes.json'), 'utf8')));
+const scenes = await readFormScenes(dataset.root);
 const asked = new Map<number, FormTerms & { construct: string }>();
 for (const { sentenceId, construct, form } of scenes.flatMap(({ sentences }) => sentences)) {
   if (!JSON.stringify(form).includes('"colour"')) asked.set(sentenceId, { ...formTerms(form), construct });

@@ -5,8 +5,6 @@
  *
  *   npx tsx scripts/readingPretraining.ts CHECKPOINT OUT --data DIR [DIR...] [--minutes 5] [--batch 96] [--rate 0.002]
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDataset } from '../src/datasets/index.js';
 import {
@@ -16,7 +14,6 @@ import {
   floatTensor,
   gradients,
   type HostTensor,
-  initialise,
   input,
   integerTensor,
   mean,
@@ -24,16 +21,17 @@ import {
   softplus,
   sub,
 } from '../src/engine/index.js';
-import { buildModel, createModel } from '../src/models/index.js';
+import { createModel } from '../src/models/index.js';
 import { readTerms } from '../src/models/parts/readTerms.js';
 import { sentenceReading } from '../src/models/parts/sentenceReading.js';
 import { createRandom } from '../src/random/index.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { encodeBatch, findModelFolder } from '../src/segmentation/index.js';
-import { type FloatTensor, loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
+import { loadCheckpoint, saveCheckpoint } from '../src/weights/index.js';
 import { askedWords } from './askedWords.js';
 import { changedCard } from './changedCard.js';
-import { type FormTerms, formScenesSchema, formTerms } from './formTerms.js';
+import { fittingWeights } from './fittingWeights.js';
+import { type FormTerms, formTerms, readFormScenes } from './formTerms.js';
 import { stepsByTheClock } from './stepsByTheClock.js';
 
 const { values, positionals } = parseArgs({
@@ -88,22 +86,13 @@ const said: Said[] = [];
 const kept: Said[] = [];
 for (const one of folders) {
   const { root } = await openDataset(one);
-  const { scenes } = formScenesSchema.parse(JSON.parse(await readFile(join(root, 'scenes.json'), 'utf8')));
-  for (const { split, sentences } of scenes) {
+  for (const { split, sentences } of await readFormScenes(root)) {
     const place = split === 'train' ? said : split === 'val' ? kept : null;
     place?.push(...sentences.map(({ form, ...rest }) => ({ ...rest, truth: truthOf(formTerms(form)) })));
   }
 }
 
-const weights = new Map<string, FloatTensor>(checkpoint.weights);
-const { declared } = buildModel(model, { batch: 1, training: false });
-for (const { name, shape, initialiser } of declared.parameters.values()) {
-  if (weights.get(name)?.shape.join() === shape.join()) continue;
-  weights.set(name, { type: 'float32', shape, data: initialise(initialiser, shape, Number(values.seed), name) });
-}
-for (const name of weights.keys()) {
-  if (!declared.parameters.has(name) && !declared.buffers.has(name)) weights.delete(name);
-}
+const weights = fittingWeights(model, checkpoint.weights, Number(values.seed));
 
 const scope = createScope({ training: false });
 const words = askedWords(scope, config, batch);

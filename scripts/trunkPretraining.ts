@@ -45,10 +45,11 @@ import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
 import { type Device, providersOf } from '../src/runtimes/providers.js';
 import { findModelFolder } from '../src/segmentation/index.js';
 import { imageFromPixels } from '../src/training/imageFromPixels.js';
-import { classMapSide, initialWeights } from '../src/training/trainingStep.js';
-import { type FloatTensor, loadInitialWeights, saveCheckpoint } from '../src/weights/index.js';
+import { classMapSide } from '../src/training/trainingStep.js';
+import { loadInitialWeights, saveCheckpoint } from '../src/weights/index.js';
 import { changedCard } from './changedCard.js';
 import { classOverlaps } from './classOverlaps.js';
+import { fittingWeights } from './fittingWeights.js';
 import { stepsByTheClock } from './stepsByTheClock.js';
 
 const { values, positionals } = parseArgs({
@@ -155,13 +156,12 @@ const compiled = await compile(
   },
   { runtime: onnxruntimeNode, session },
 );
-const first = initialWeights(model, Number(values.seed));
-const weights = new Map<string, FloatTensor>([...first.parameters, ...first.buffers]);
-for (const [name, { shape }] of weights) {
-  const known = checkpoint.weights.get(name);
-  const isKept = !values.fresh || name.startsWith('text_encoder.') || trunkNames.has(name);
-  if (known && isKept && known.shape.join() === shape.join()) weights.set(name, known);
-}
+const weights = fittingWeights(
+  model,
+  checkpoint.weights,
+  Number(values.seed),
+  (name) => !values.fresh || name.startsWith('text_encoder.') || trunkNames.has(name),
+);
 const tensors = new Map<string, { data: Float32Array; shape: readonly number[] }>();
 for (const name of trunkNames) {
   const { data, shape } = weights.get(name)!;

@@ -49,53 +49,43 @@ const halfBands: readonly Band[] = [{ from: 0.01, to: 1, aside: 1 }];
 /** What a thing lies on shows on three of its sides at least, close to its middle. */
 const groundBands: readonly Band[] = [{ from: 0, to: 0.06, aside: 0.012 }];
 
-/** Matrices that were made, by what they hold: a graph with each of them once is smaller and sooner ready. */
-type Matrices = Map<string, Value>;
-
 /** A matrix of what two places of a line have to do with each other, by how far the second lies behind the first, in sides. */
-function betweenPlaces(matrices: Matrices, size: number, name: string, weightAt: (behind: number) => number): Value {
-  const key = `${name} ${size}`;
-  const known = matrices.get(key);
-  if (known) return known;
+function betweenPlaces(size: number, weightAt: (behind: number) => number): Value {
   // Of each distance there is one number: a line of them, moved on by one from row to row.
   const weights = Float32Array.from({ length: 2 * size - 1 }, (_, at) => weightAt((at - size + 1) / size));
   const data = new Float32Array(size * size);
   for (let row = 0; row < size; row++) data.set(weights.subarray(size - 1 - row, 2 * size - 1 - row), row * size);
-  const made = constant(data, [size, size]);
-  matrices.set(key, made);
-  return made;
+  return constant(data, [size, size]);
 }
 
 /** What lies around each cell, less of it the farther away along rows and columns. */
-function spread(matrices: Matrices, map: Value, reach: number): Value {
+function spread(map: Value, reach: number): Value {
   const [, , height, width] = map.shape;
-  const matrix = (size: number): Value =>
-    betweenPlaces(matrices, size, `around ${reach}`, (behind) => Math.exp(-Math.abs(behind) / reach));
+  const matrix = (size: number): Value => betweenPlaces(size, (behind) => Math.exp(-Math.abs(behind) / reach));
   return matmul(matmul(matrix(height), map), matrix(width));
 }
 
 /** How near each cell is to the anchors: 2 less the distance [B, 1, h, w]. */
-const closenessOf = (matrices: Matrices, sure: Value, reach: number): Value =>
-  relu(add(mul(log(add(spread(matrices, sure, reach), faintest)), reach), 2));
+const closenessOf = (sure: Value, reach: number): Value =>
+  relu(add(mul(log(add(spread(sure, reach), faintest)), reach), 2));
 
 /**
  * Whether there are anchors on the left, on the right, above and below of each cell, 0 to 1 [B, 1, h, w] each.
  * @param enough so much of a map of 120 x 120 cells is most of an anchor
  */
-function anchorsOnSides(matrices: Matrices, anchor: Value, bands: readonly Band[], enough: number): Value[] {
+function anchorsOnSides(anchor: Value, bands: readonly Band[], enough: number): Value[] {
   const [, , height, width] = anchor.shape;
-  const isBehind = (size: number, { from, to }: Band): Value =>
-    betweenPlaces(matrices, size, `behind ${from} ${to}`, (behind) => Number(behind > from && behind <= to));
-  const isAside = (size: number, { aside }: Band): Value =>
-    betweenPlaces(matrices, size, `aside ${aside}`, (behind) => Number(Math.abs(behind) <= aside));
-  const ofBands = bands.map((band) => {
-    const along = matmul(isAside(height, band), anchor); // what lies in each cell's rows
-    const across = matmul(anchor, isAside(width, band)); // and in its columns
+  const ofBands = bands.map(({ from, to, aside }) => {
+    const isBehind = (size: number): Value => betweenPlaces(size, (behind) => Number(behind > from && behind <= to));
+    const isAside = (size: number): Value => betweenPlaces(size, (behind) => Number(Math.abs(behind) <= aside));
+    const along = matmul(isAside(height), anchor); // what lies in each cell's rows
+    const across = matmul(anchor, isAside(width)); // and in its columns
+    const [rightward, downward] = [isBehind(width), isBehind(height)];
     return [
-      matmul(along, isBehind(width, band)),
-      matmul(along, isBehind(width, band), { transposeB: true }),
-      matmul(isBehind(height, band), across, { transposeA: true }),
-      matmul(isBehind(height, band), across),
+      matmul(along, rightward),
+      matmul(along, rightward, { transposeB: true }),
+      matmul(downward, across, { transposeA: true }),
+      matmul(downward, across),
     ];
   });
   return [0, 1, 2, 3].map((side) => {
@@ -127,13 +117,12 @@ export function relationTruths(
   isCandidate: Value,
 ): Value {
   const sure = mul(share, 0.5);
-  const matrices: Matrices = new Map();
-  const sides = anchorsOnSides(matrices, sure, sideBands, 2);
-  const ground = anchorsOnSides(matrices, sure, groundBands, 1).reduce(add);
-  const [west, east, north, south] = anchorsOnSides(matrices, sure, halfBands, 2);
+  const sides = anchorsOnSides(sure, sideBands, 2);
+  const ground = anchorsOnSides(sure, groundBands, 1).reduce(add);
+  const [west, east, north, south] = anchorsOnSides(sure, halfBands, 2);
   const isBetween = maximum(mul(west, east), mul(north, south));
   const ofMiddle = mul(concat([ground, ...sides, isBetween, isAnchor], 1), stands);
-  const distances = [reaches.short, reaches.long].map((reach) => closenessOf(matrices, sure, reach));
+  const distances = [reaches.short, reaches.long].map((reach) => closenessOf(sure, reach));
   const whole = largestOfCandidate(concat([...distances, ofMiddle], 1), isCandidate); // [B, 9, h, w]
   const [close, roughlyClose, on, left, right, above, below, between, isItself] = Array.from({ length: 9 }, (_, at) =>
     slice(whole, 1, at, 1),

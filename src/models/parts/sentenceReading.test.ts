@@ -18,11 +18,11 @@ import { sentenceReading } from './sentenceReading.js';
 
 const classes = 3;
 
-/** What is read of word numbers with so many words of padding behind them, and how far each parameter's gradient is from 0. */
+/** What is read of word numbers with a number for the padding behind them, and how far each parameter's gradient is from 0. */
 async function readingOf(words: readonly number[], padding: number) {
   const length = 8;
-  const blank = Array<number>(length - words.length).fill(0);
-  const ids = constant([...words, ...(padding === 0 ? blank : blank.fill(padding))], [1, length], 'int64');
+  const blank = Array<number>(length - words.length).fill(padding);
+  const ids = constant([...words, ...blank], [1, length], 'int64');
   const mask = constant([...words.map(() => 1), ...blank.map(() => 0)], [1, length, 1]);
   const scope = createScope({ training: false });
   const { targets, anchors, terms, anchorTerms } = sentenceReading(scope, { ids, mask, vocabularySize: 12 }, classes, {
