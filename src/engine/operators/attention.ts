@@ -4,7 +4,8 @@ import { add, mul, sub } from './arithmetic.js';
 import { broadcastShapes, requireType } from './broadcast.js';
 import { expand, reshape } from './layout.js';
 import { matmul } from './matmul.js';
-import { softmax, sum } from './reduction.js';
+import { sum } from './reduction.js';
+import { softmax } from './softmax.js';
 
 export interface AttentionOptions {
   /** Factor on the products of queries and keys; 1 / sqrt(D) by default. */

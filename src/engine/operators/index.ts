@@ -42,12 +42,10 @@ export { groupNorm, instanceNorm, standardise } from './normalisation.js';
 export { adaptiveAveragePool, averagePool, maxPool, type PoolingOptions } from './pooling.js';
 export {
   argmax,
-  logSoftmax,
   logSumExp,
   max,
   mean,
   min,
-  softmax,
   sum,
   sumTo,
   variance,
@@ -56,5 +54,6 @@ export { type ResizeOptions, resizeBicubic, resizeBilinear, resizeNearest } from
 export { reverse } from './reverse.js';
 export { floor, round } from './rounding.js';
 export { shift } from './shift.js';
+export { logSoftmax, softmax } from './softmax.js';
 export { stopGradient } from './stopGradient.js';
 export { transposedConvolution } from './transposedConvolution.js';

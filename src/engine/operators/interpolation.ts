@@ -23,7 +23,11 @@ export function axisMatrix(
 }
 
 function transposed({ rows, columns, values }: AxisMatrix): Float32Array {
-  return values.map((_, index) => values[(index % rows) * columns + Math.floor(index / rows)]);
+  const turned = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) turned[column * rows + row] = values[row * columns + column];
+  }
+  return turned;
 }
 
 const isIdentity = ({ rows, columns, values }: AxisMatrix): boolean =>

@@ -234,42 +234,6 @@ export function argmax(x: Value, axis: number, options: ReductionOptions = {}): 
   return apply(argmaxOperator, [x], { axis: axisOf('argmax', x, axis), keep: options.keep ?? false });
 }
 
-const alongAxis = (
-  name: string,
-  onnxType: string,
-  gradient: GradientRule<{ axis: number }>,
-): Operator<{ axis: number }> => ({
-  name,
-  infer: ([x]) => {
-    requireType([x], 'float32', 'float16');
-    return [x];
-  },
-  emit: (graph, { attributes, inputs, outputs }) =>
-    graph.node(onnxType, inputs, outputs, { axis: { int: attributes.axis } }),
-  gradient,
-});
-
-export const softmaxOperator = alongAxis('softmax', 'Softmax', ({ attributes: { axis }, outputs: [y] }, [g]) => {
-  const weighted = mul(g!, y);
-  return [sub(weighted, mul(y, sum(weighted, [axis], { keep: true })))];
-});
-
-export const logSoftmaxOperator = alongAxis(
-  'logSoftmax',
-  'LogSoftmax',
-  ({ attributes: { axis }, outputs: [y] }, [g]) => [sub(g!, mul(exp(y), sum(g!, [axis], { keep: true })))],
-);
-
-/** exp(x) / sum exp(x) along one axis. */
-export function softmax(x: Value, axis = -1): Value {
-  return apply(softmaxOperator, [x], { axis: axisOf('softmax', x, axis) });
-}
-
-/** log(softmax(x)) along one axis, computed without overflow. */
-export function logSoftmax(x: Value, axis = -1): Value {
-  return apply(logSoftmaxOperator, [x], { axis: axisOf('logSoftmax', x, axis) });
-}
-
 /** Largest float32: a bound that infinities are brought to where a difference of two of them would be no number. */
 const largestNumber = 3.4028234663852886e38;
 

@@ -21,6 +21,7 @@ import * as reduction from './reduction.js';
 import { reverseOperator } from './reverse.js';
 import { floorOperator, roundOperator } from './rounding.js';
 import { type ShiftAttributes, shiftOperator } from './shift.js';
+import { logSoftmaxOperator, softmaxOperator } from './softmax.js';
 import { stopGradientOperator } from './stopGradient.js';
 import { type TransposedGeometry, transposedConvolutionOperator } from './transposedConvolution.js';
 
@@ -141,7 +142,7 @@ export const operatorTable: OperatorTable = {
   less: comparison.lessOperator,
   lessOrEqual: comparison.lessOrEqualOperator,
   log: exponential.logOperator,
-  logSoftmax: reduction.logSoftmaxOperator,
+  logSoftmax: logSoftmaxOperator,
   logicalAnd: comparison.logicalAndOperator,
   logicalNot: comparison.logicalNotOperator,
   logicalOr: comparison.logicalOrOperator,
@@ -170,7 +171,7 @@ export const operatorTable: OperatorTable = {
   sign: arithmetic.signOperator,
   sin: exponential.sinOperator,
   slice: layout.sliceOperator,
-  softmax: reduction.softmaxOperator,
+  softmax: softmaxOperator,
   softplus: activation.softplusOperator,
   softsign: activation.softsignOperator,
   split: layout.splitOperator,

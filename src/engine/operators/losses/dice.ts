@@ -4,7 +4,8 @@ import { sigmoid } from '../activation.js';
 import { add, div, mul, sub } from '../arithmetic.js';
 import { cast, equal } from '../comparison.js';
 import { reshape } from '../layout.js';
-import { mean, softmax, sum } from '../reduction.js';
+import { mean, sum } from '../reduction.js';
+import { softmax } from '../softmax.js';
 import { requireSameShape } from './binaryCrossEntropy.js';
 
 export interface DiceOptions {
