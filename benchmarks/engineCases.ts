@@ -16,6 +16,7 @@ import {
   reshape,
   resizeBilinear,
   type Scope,
+  softmax,
   sum,
   type Value,
 } from '../src/engine/index.js';
@@ -216,6 +217,7 @@ export const engineCases: readonly EngineCase[] = [
   weighed('resize', 'bilinear resize 60 to 120, 64 channels, batch 4', [4, 64, 60, 60], (_scope, x) =>
     resizeBilinear(x, [120, 120], { alignCorners: true }),
   ),
+  weighed('softmax', 'softmax over 35 channels, 96 x 96, batch 4', [4, 35, 96, 96], (_scope, x) => softmax(x, 1)),
   wordTable(false),
   wordTable(true),
   crossEntropyCase,

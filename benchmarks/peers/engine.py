@@ -277,6 +277,7 @@ cases = {
     "convolution": lambda: weighed(ConvBlock(), 4, 128, 60, 60),
     "layerNorm": lambda: weighed(nn.LayerNorm(96), 4, 3136, 96),
     "resize": resize,
+    "softmax": lambda: weighed(nn.Softmax(1), 4, 35, 96, 96),
     "embedding": lambda: embedding(False),
     "embeddingRows": lambda: embedding(True),
     "crossEntropy": cross_entropy,
