@@ -18,7 +18,8 @@ import {
   initialise,
   input,
 } from '../src/engine/index.js';
-import { candidateThings } from '../src/models/parts/candidateThings.js';
+import { anchorCandidates } from '../src/models/parts/anchorsAsRead.js';
+import { thingsOfEach } from '../src/models/parts/candidateThings.js';
 import { choiceAsRead } from '../src/models/parts/choiceAsRead.js';
 import { readTerms } from '../src/models/parts/readTerms.js';
 import { onnxruntimeNode } from '../src/runtimes/onnxruntimeNode.js';
@@ -54,8 +55,9 @@ const reading = {
   terms: input('terms', [batch, readTerms.length]),
   anchorTerms: input('anchor_terms', [batch, readTerms.length]),
 };
-const counted = candidateThings(found, cast(greater(found, 0), 'float32'));
-const chosen = add(found, choiceAsRead(scope, found, counted, shares, reading));
+const candidates = anchorCandidates(shares, reading);
+const [counted, ofAnchors] = thingsOfEach([{ found, isCandidate: cast(greater(found, 0), 'float32') }, candidates]);
+const chosen = add(found, choiceAsRead(scope, found, counted, { candidates, counted: ofAnchors }, reading));
 const compiled = await compile({ chosen }, { runtime: onnxruntimeNode, session: { threads: 1 } });
 const parameters = [...scope.declared.parameters.values()].map(({ name, shape, initialiser }): [string, HostTensor] => [
   name,

@@ -25,8 +25,9 @@ import {
   zeros,
 } from '../../engine/index.js';
 import { convolutionLayer, linearLayer } from '../../nn/index.js';
+import { anchorCandidates } from './anchorsAsRead.js';
 import { candidateColours } from './candidateColours.js';
-import { type CandidateThings, candidateThings } from './candidateThings.js';
+import { type CandidateThings, thingsOfEach } from './candidateThings.js';
 import { choiceAsRead } from './choiceAsRead.js';
 import { colourAskedFor } from './colourAskedFor.js';
 import { foregroundMargin, opposedLogits } from './foregroundMargin.js';
@@ -66,14 +67,11 @@ const rankAskedFor = layer((scope: Scope, rank: Value, { own, mask }: ReadWords)
 /** What each cell knows of the thing that it belongs to: its features [B, 40, h, w] and whether it has the asked rank. */
 function thingsTold(
   scope: Scope,
-  found: Value,
-  isCandidate: Value,
+  { rank, box, amount, size }: CandidateThings,
   read: ReadWords,
-): { features: Value; askedRank: Value; counted: CandidateThings } {
-  const counted = candidateThings(found, isCandidate);
-  const { rank, box, amount } = counted;
+): { features: Value; askedRank: Value } {
   const askedRank = rankAskedFor(scope.child('rank'), rank, read); // [B, 1, h, w]
-  return { features: concat([rank, box, expand(mul(amount, 0.2), found.shape), askedRank], 1), askedRank, counted };
+  return { features: concat([rank, box, expand(mul(amount, 0.2), size.shape), askedRank], 1), askedRank };
 }
 
 /** What candidates lose that have not the colour which the sentence asks for, in logits: -6 to 0 [B, 1, h, w]. */
@@ -157,7 +155,9 @@ export const candidateSelection = layer(
     const vertical = permute(pointwise('down', down, false), [0, 1, 3, 2]); // [B, width, h, 1]
     const starting = { width, kernel: 1, padding: 0, bias: false, weights: zeros };
     const placed = add(add(pointwise('local', local, true), pointwise('across', across, false)), vertical);
-    const told = things ? thingsTold(scope, found, isCandidate, read) : null;
+    const anchors = asRead ? anchorCandidates(asRead.classes, asRead.reading) : null;
+    const counted = things || anchors ? thingsOfEach([{ found, isCandidate }, ...(anchors ? [anchors] : [])]) : [];
+    const told = things ? thingsTold(scope, counted[0], read) : null;
     const seen = told ? add(placed, convolutionLayer(scope.child('more'), told.features, starting)) : placed;
     const hidden = modulated('film1', seen); // [B, width, h, w]
     const decided = modulated('film2', pointwise('mix', hidden, true));
@@ -169,9 +169,9 @@ export const candidateSelection = layer(
       const picked = linearLayer(scope.child('picked'), sentence, { width: features.shape[1], weights: zeros });
       margins.push(weighedChannels(features, picked), mul(told.askedRank, askedWeight));
     }
-    if (asRead) {
-      const counted = told?.counted ?? candidateThings(found, isCandidate);
-      margins.push(choiceAsRead(scope.child('as_read'), found, counted, asRead.classes, asRead.reading));
+    if (asRead && anchors) {
+      const anchored = { candidates: anchors, counted: counted[1] };
+      margins.push(choiceAsRead(scope.child('as_read'), found, counted[0], anchored, asRead.reading));
     }
     return margins.length > 0 ? add(choice, opposedLogits(mul(margins.reduce(add), 0.5))) : choice;
   },

@@ -18,7 +18,7 @@ const cells = [...rows.join('')];
 async function thingsOf(logits: readonly number[], shape = [1, 1, height, width]) {
   const found = input('found', shape);
   const isCandidate = cast(greater(found, 0), 'float32');
-  const things = candidateThings(found, isCandidate);
+  const things = candidateThings({ found, isCandidate });
   const compiled = await compile({ ...things }, { runtime: onnxruntimeNode });
   const results = await compiled.run({ found: floatTensor(Float32Array.from(logits), shape) });
   await compiled.release();

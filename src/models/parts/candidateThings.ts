@@ -53,13 +53,19 @@ export interface CandidateThings {
   readonly size: Value;
 }
 
+/** Cells that may be of what a sentence means or measures against. */
+export interface Candidates {
+  /** Logits, above 0 where there is one [B, 1, h, w]. */
+  readonly found: Value;
+  /** 1 or 0 [B, 1, h, w]. */
+  readonly isCandidate: Value;
+}
+
 /**
  * Counts candidates as things: a connected candidate gets a box, one cell at its middle stands for it, and these cells are
  * counted from each side. Shares of the area, which a large thing has more of, cannot tell "the third from the left".
- * @param found logits of the candidates [B, 1, h, w], above 0 where there is one
- * @param isCandidate 1 or 0 [B, 1, h, w]
  */
-export function candidateThings(found: Value, isCandidate: Value): CandidateThings {
+export function candidateThings({ found, isCandidate }: Candidates): CandidateThings {
   const largestOf = (values: Value): Value => largestOfCandidate(values, isCandidate);
   const [batch, , height, width] = found.shape;
   const shape = [batch, 1, height, width];
@@ -110,4 +116,30 @@ export function candidateThings(found: Value, isCandidate: Value): CandidateThin
     1,
   );
   return { rank, box, amount: log(add(total, 1)), stands, things, size };
+}
+
+/** Counts the candidates of several maps, each by itself but in one go: a session needs a moment for each of its nodes. */
+export function thingsOfEach(maps: readonly Candidates[]): CandidateThings[] {
+  if (maps.length === 1) return [candidateThings(maps[0])];
+  const all = candidateThings({
+    found: concat(
+      maps.map(({ found }) => found),
+      0,
+    ),
+    isCandidate: concat(
+      maps.map(({ isCandidate }) => isCandidate),
+      0,
+    ),
+  });
+  return maps.map(({ found: { shape } }, index) => {
+    const own = (value: Value): Value => slice(value, 0, index * shape[0], shape[0]);
+    return {
+      rank: own(all.rank),
+      box: own(all.box),
+      amount: own(all.amount),
+      stands: own(all.stands),
+      things: own(all.things),
+      size: own(all.size),
+    };
+  });
 }

@@ -10,7 +10,8 @@ import {
   input,
 } from '../../engine/index.js';
 import { onnxruntimeNode } from '../../runtimes/onnxruntimeNode.js';
-import { candidateThings } from './candidateThings.js';
+import { anchorCandidates } from './anchorsAsRead.js';
+import { thingsOfEach } from './candidateThings.js';
 import { choiceAsRead } from './choiceAsRead.js';
 import { readTerms } from './readTerms.js';
 
@@ -76,8 +77,9 @@ beforeAll(async () => {
     terms: input('terms', [1, readTerms.length]),
     anchorTerms: input('anchor_terms', [1, readTerms.length]),
   };
-  const counted = candidateThings(found, cast(greater(found, 0), 'float32'));
-  const margin = choiceAsRead(scope, found, counted, input('shares', [1, classes.length, side, side]), reading);
+  const candidates = anchorCandidates(input('shares', [1, classes.length, side, side]), reading);
+  const [counted, ofAnchors] = thingsOfEach([{ found, isCandidate: cast(greater(found, 0), 'float32') }, candidates]);
+  const margin = choiceAsRead(scope, found, counted, { candidates, counted: ofAnchors }, reading);
   compiled = await compile({ margin }, { runtime: onnxruntimeNode });
   parameters = Object.fromEntries(
     [...scope.declared.parameters.values()].map(({ name, shape, initialiser }) => [

@@ -10,7 +10,6 @@ import {
   reshape,
   type Scope,
   sigmoid,
-  slice,
   stopGradient,
   sub,
   sum,
@@ -18,10 +17,11 @@ import {
   zeros,
 } from '../../engine/index.js';
 import { linearLayer } from '../../nn/index.js';
+import { type AnchorCandidates, anchorsAsRead } from './anchorsAsRead.js';
 import { type CandidateThings, candidateThings } from './candidateThings.js';
 import { placeTruths } from './placeTruths.js';
-import { readRelations, termsOf } from './readTerms.js';
-import { type Anchors, relationTruths } from './relationTruths.js';
+import { readRelations } from './readTerms.js';
+import { relationTruths } from './relationTruths.js';
 import { type SentenceReading, termsOfOnePhrase } from './sentenceReading.js';
 import { pickTruths, sizeRankTruths, sizeTruths, unmet } from './thingTruths.js';
 import { weighedChannels } from './weighedChannels.js';
@@ -47,27 +47,10 @@ const otherRelationWeight = 0.4;
 /** Trained weights count so many times as much: a dozen would take thousands of steps. */
 const pace = 5;
 
-/** Cells that have so much of the anchors' classes are surely theirs. */
-const surelyAnchor = 0.4;
-
-/** "The ship next to the *longest bridge*": the things of the anchors' classes that are as the sentence says. */
-function anchorsAsRead(classes: Value, { anchors, anchorTerms, terms }: SentenceReading): Anchors {
-  const share = weighedChannels(classes, sigmoid(anchors)); // [B, 1, h, w], 0 .. 1
-  const found = mul(sub(stopGradient(share), surelyAnchor), 2 * cost);
-  const isCandidate = cast(greater(found, 0), 'float32');
-  const counted = candidateThings(found, isCandidate);
-  // Between two things both have their own: what is read of them does not say which has what.
-  const [batch] = share.shape;
-  const isBetween = slice(termsOf(sigmoid(terms), 'relations', false), 1, readRelations.indexOf('between'), 1); // [B, 1]
-  const asked = mul(sigmoid(anchorTerms), sub(1, isBetween)); // [B, terms]
-  const lost = add(
-    add(unmet(placeTruths(counted.box), asked, 'places'), unmet(sizeTruths(counted), asked, 'sizes')),
-    unmet(pickTruths(counted, isCandidate), asked, 'picks'),
-  );
-  const isAnchor = cast(greater(add(found, mul(lost, 2 * cost)), 0), 'float32');
-  const told = (['places', 'sizes', 'picks'] as const).map((group) => sum(termsOf(asked, group, false), [1]));
-  const isTold = reshape(minimum(told.reduce(add), 1), [batch, 1, 1, 1]);
-  return { share: mul(share, isAnchor), counted, isAnchor, isTold };
+/** What is measured against, as it was found and counted. */
+export interface FoundAnchors {
+  readonly candidates: AnchorCandidates;
+  readonly counted: CandidateThings;
 }
 
 /**
@@ -76,16 +59,15 @@ function anchorsAsRead(classes: Value, { anchors, anchorTerms, terms }: Sentence
  * the left by the pier" is the second of those by the pier. The rules stand; what else a term may mean is learnt.
  * @param found logits of the candidates [B, 1, h, w], above 0 where there is one
  * @param counted these candidates as things
- * @param classes shares of the classes [B, classes, h, w]
  * @returns [B, 1, h, w]
  */
 export const choiceAsRead = layer(
-  (scope: Scope, found: Value, counted: CandidateThings, classes: Value, reading: SentenceReading): Value => {
+  (scope: Scope, found: Value, counted: CandidateThings, anchored: FoundAnchors, reading: SentenceReading): Value => {
     const [batch] = found.shape;
     const terms = termsOfOnePhrase(reading); // [B, terms]
     const isCandidate = cast(greater(found, 0), 'float32');
     const [places, sizes] = [placeTruths(counted.box), sizeTruths(counted)];
-    const anchors = anchorsAsRead(classes, reading);
+    const anchors = anchorsAsRead(anchored.candidates, anchored.counted, reading);
     const relations = relationTruths(anchors, counted, isCandidate);
     // The map does not tell one ship from "another ship", unless it is told which.
     const shared = sum(mul(sigmoid(reading.targets), sigmoid(reading.anchors)), [1]); // [B]
@@ -98,7 +80,7 @@ export const choiceAsRead = layer(
 
     const left = add(found, stopGradient(tests));
     const isLeft = cast(greater(left, 0), 'float32');
-    const recounted = candidateThings(left, isLeft);
+    const recounted = candidateThings({ found: left, isCandidate: isLeft });
     const unpicked = add(
       unmet(pickTruths(recounted, isLeft), terms, 'picks'),
       unmet(sizeRankTruths(recounted, isLeft), terms, 'sizeRanks'),
