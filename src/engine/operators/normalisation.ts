@@ -6,7 +6,7 @@ import { channelAffine } from './channelAffine.js';
 import { sqrt } from './exponential.js';
 import { layerNorm } from './layerNormalisation.js';
 import { reshape } from './layout.js';
-import { mean } from './reduction.js';
+import { mean, meanOperator } from './reduction.js';
 import { withStatistics } from './statisticsGradient.js';
 
 export interface StandardiseAttributes {
@@ -25,15 +25,24 @@ export const standardiseOperator: Operator<StandardiseAttributes> = {
     const statistics = { type: x.type, shape: x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)) };
     return [x, statistics, statistics];
   },
-  emit: (graph, { attributes: { axes, eps }, inputs: [x], outputs, inputTypes: [{ type }] }) => {
+  emit: (graph, { attributes: { axes, eps }, inputs: [x], outputs, inputTypes, outputTypes }) => {
     const [y, average, variance] = outputs;
-    const axesName = graph.constant(axes, [axes.length], 'int64');
+    const [{ type }] = inputTypes;
+    const attributes = { axes, keep: true };
+    const emitMean = (from: string, to: string): void =>
+      meanOperator.emit(graph, {
+        attributes,
+        inputs: [from],
+        outputs: [to],
+        inputTypes,
+        outputTypes: [outputTypes[1]],
+      });
     const temporary = () => graph.temporary();
     const [centred, squared, shifted, deviation] = [temporary(), temporary(), temporary(), temporary()];
-    graph.node('ReduceMean', [x, axesName], [average]);
+    emitMean(x, average);
     graph.node('Sub', [x, average], [centred]);
     graph.node('Mul', [centred, centred], [squared]);
-    graph.node('ReduceMean', [squared, axesName], [variance]);
+    emitMean(squared, variance);
     graph.node('Add', [variance, graph.constant([eps], [], type)], [shifted]);
     graph.node('Sqrt', [shifted], [deviation]);
     graph.node('Div', [centred, deviation], [y]);
