@@ -27,9 +27,14 @@ const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   rmsin: { model: 'rmsin' },
   sbanet: { model: 'sbanet' },
   'mrsnet-none': { model: 'mrsnet', ifim: false, hfim: null },
-  'mrsnet-ifim': { model: 'mrsnet', ifim: true, hfim: null },
+  'mrsnet-ifim': { model: 'mrsnet', ifim: 'modulated', hfim: null },
   'mrsnet-hfim': { model: 'mrsnet', ifim: false, hfim },
-  mrsnet: { model: 'mrsnet', ifim: true, hfim },
+  mrsnet: { model: 'mrsnet', ifim: 'modulated', hfim },
+  'mrsnet-first-form': {
+    model: 'mrsnet',
+    ifim: true,
+    hfim: { kind: 'grid', width: 128, layers: 2, heads: 4, grid: 8 },
+  },
 };
 
 const { values, positionals } = parseArgs({
@@ -57,6 +62,8 @@ const bare = {
   selection: null,
   refinement: null,
   evidence: false,
+  languageGates: true,
+  reading: null,
 };
 
 /** What one trial found, as its folder keeps it. */

@@ -46,6 +46,18 @@ const textSchema = z.strictObject({
   layerNormEps: z.number().positive().max(0.1).optional(),
 });
 
+/** HFIM in which every scale gets every other at its own size. */
+const exchangeSchema = z.strictObject({ kind: z.literal('exchange'), width: positive });
+
+/** HFIM in which the scales meet on a small grid; the kind may be left out, as older configs do. */
+const gridSchema = z.strictObject({
+  kind: z.literal('grid').optional(),
+  width: positive,
+  layers: positive,
+  heads: positive,
+  grid: positive,
+});
+
 const settingsSchema = z.strictObject({
   model: z.enum(['lavt', 'lgce', 'rmsin', 'sbanet', 'mrsnet']),
   preset: z.enum(['nano', 'tiny', 'small', 'base']),
@@ -73,9 +85,9 @@ const settingsSchema = z.strictObject({
   noTarget: z.boolean(),
   /** Whether the answer itself, how sure and how large it is, counts in that decision. */
   evidence: z.boolean().default(false),
-  /** MRSNet's modules. */
-  ifim: z.boolean(),
-  hfim: z.strictObject({ width: positive, layers: positive, heads: positive, grid: positive }).nullable(),
+  /** MRSNet's modules; 'modulated' is IFIM with the sentence as a whole, true IFIM without. */
+  ifim: z.union([z.boolean(), z.literal('modulated')]),
+  hfim: z.discriminatedUnion('kind', [exchangeSchema, gridSchema]).nullable(),
   /**
    * Adds where the categories lie that the sentence asks for, told by a classifier of these classes on the trunk's maps, for
    * any model; null leaves it out, as published.
@@ -130,14 +142,14 @@ export const presets: Readonly<Record<PresetName, Sizes>> = {
     trunk: { kind: 'convolutional', widths: [32, 64, 128, 192], depths: [2, 2, 2, 2], norm: 'batch' },
     text: { vocabularySize: 2048, width: 128, layers: 2, heads: 4, hiddenWidth: 384, maxPositions: 32, dropout: 0.1 },
     decoder: { width: 48, norm: 'batch' },
-    hfim: { width: 128, layers: 2, heads: 4, grid: 8 },
+    hfim: { kind: 'exchange', width: 48 },
   },
   tiny: {
     imageSizePx: 320,
     trunk: { kind: 'convolutional', widths: [48, 96, 192, 320], depths: [2, 2, 3, 2], norm: 'batch' },
     text: { vocabularySize: 4096, width: 192, layers: 3, heads: 6, hiddenWidth: 768, maxPositions: 40, dropout: 0.1 },
     decoder: { width: 96, norm: 'batch' },
-    hfim: { width: 192, layers: 2, heads: 6, grid: 10 },
+    hfim: { kind: 'exchange', width: 64 },
   },
   small: {
     imageSizePx: 480,
@@ -161,7 +173,7 @@ export const presets: Readonly<Record<PresetName, Sizes>> = {
       dropout: 0.1,
     },
     decoder: { norm: 'batch' },
-    hfim: { width: 384, layers: 2, heads: 6, grid: 15 },
+    hfim: { kind: 'exchange', width: 96 },
   },
   base: {
     imageSizePx: 480,
@@ -185,7 +197,7 @@ export const presets: Readonly<Record<PresetName, Sizes>> = {
       dropout: 0.1,
     },
     decoder: { norm: 'batch' },
-    hfim: { width: 512, layers: 2, heads: 8, grid: 15 },
+    hfim: { kind: 'exchange', width: 128 },
   },
 };
 
@@ -211,7 +223,7 @@ function settingsOf(options: ModelOptions): { readonly settings: unknown; readon
     pixels: 'imagenet',
     fusionHeads: [1, 1, 1, 1],
     noTarget: preset === 'nano' || preset === 'tiny' || options.model === 'mrsnet',
-    ifim: true,
+    ifim: 'modulated',
     ...presets[preset],
     // A cell of strided convolutions is a square of the picture; published Swin models were trained with aligned corners.
     decoder: kind === 'convolutional' ? { ...decoder, alignCorners: false } : decoder,

@@ -118,8 +118,13 @@ describe('settings of a model', () => {
         decoder: fc.record({ width: small, norm: fc.constantFrom('batch', 'group') }, { requiredKeys: ['norm'] }),
         noTarget: fc.boolean(),
         evidence: fc.boolean(),
-        ifim: fc.boolean(),
-        hfim: fc.option(fc.record({ width: small, layers: small, heads: fc.integer({ min: 1, max: 3 }), grid: small })),
+        ifim: fc.constantFrom(false, true, 'modulated' as const),
+        hfim: fc.option(
+          fc.oneof(
+            fc.record({ width: small, layers: small, heads: fc.integer({ min: 1, max: 3 }), grid: small }),
+            fc.record({ kind: fc.constant('exchange' as const), width: small }),
+          ),
+        ),
         prior: fc.option(fc.constant({ classes: ['ship'] })),
         selection: fc.option(
           fc.record({ width: small, things: fc.boolean(), colours: fc.boolean(), judged: fc.boolean() }),

@@ -77,7 +77,8 @@ function fusionProblems({ model, trunk, fusionHeads, languageGates, hfim }: Mode
     const message = `${model} is not made without; leave it true, or take lavt, lgce or mrsnet`;
     problems.push({ path: ['languageGates'], message });
   }
-  if (model === 'mrsnet' && hfim) problems.push(...headProblem(['hfim', 'heads'], hfim.heads, hfim.width, 'its width'));
+  if (model === 'mrsnet' && hfim && hfim.kind !== 'exchange')
+    problems.push(...headProblem(['hfim', 'heads'], hfim.heads, hfim.width, 'its width'));
   return problems;
 }
 

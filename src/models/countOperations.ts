@@ -75,6 +75,7 @@ const stagePieces: Readonly<Record<string, string>> = {
 const ownParts: Readonly<Record<string, string>> = {
   text_encoder: 'text encoder',
   hfim: 'HFIM',
+  asked: 'sentence',
   lgce: 'LGCE module',
   aggregator: 'channel and spatial aggregator',
   classifier: 'decoder',
@@ -89,6 +90,7 @@ const ownParts: Readonly<Record<string, string>> = {
 /** The order in which a person reads parts that are not of a stage. */
 const before = ['text encoder', 'patch embedding'];
 const after = [
+  'sentence',
   'CIM',
   'HFIM',
   'LGCE module',

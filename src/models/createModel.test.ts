@@ -45,7 +45,7 @@ const small = (model: ModelName, trunk: ModelOptions['trunk']): ModelOptions => 
   trunk,
   text: smallText,
   decoder: { width: 16, norm: 'group' },
-  hfim: { width: 32, layers: 1, heads: 2, grid: 2 },
+  hfim: { kind: 'exchange', width: 16 },
   noTarget: true,
 });
 
@@ -169,6 +169,15 @@ describe('MRSNet', () => {
     expect(count({ ifim: false }).some((name) => name.includes('ifim'))).toBe(false);
     expect(count({ hfim: null }).some((name) => name.includes('hfim'))).toBe(false);
     expect(count({}).some((name) => name.includes('ifim'))).toBe(true);
+  });
+
+  it('knows the modules of older weights, which do not see the sentence as a whole', async () => {
+    const older = { ...small('mrsnet', convolutional), ifim: true, hfim: { width: 32, layers: 1, heads: 2, grid: 2 } };
+    const { declared } = buildModel(createModel(older), { batch: 1, training: false });
+    const names = [...declared.parameters.keys()];
+    expect(names.filter((name) => /^asked|film/.test(name))).toEqual([]);
+    expect(names.some((name) => name.startsWith('hfim.layers.0'))).toBe(true);
+    expect((await run(older)).logits.shape).toEqual([2, 2, 64, 64]);
   });
 
   it('takes pictures that are no multiple of anything', async () => {

@@ -71,7 +71,7 @@ export interface ReferringModel {
 type Architecture = (
   scope: Scope,
   image: Value,
-  words: Words,
+  words: SelectionWords,
   family: FamilyConfig,
   config: ModelConfig,
 ) => Segmentation;
@@ -129,7 +129,7 @@ export function createModel(options: ModelOptions): ReferringModel {
           : null;
       const stages = part?.stages ?? stagesOf(scope, image);
       const family: FamilyConfig = { trunk: trunkFrom(stages, trunk), fusionHeads, languageGates, decoder };
-      const segmentation = architecture(scope, image, words, family, config);
+      const segmentation = architecture(scope, image, asked, family, config);
       const { map, trunkMaps } = segmentation;
       let logits = segmentation.decoder; // [B, 2, H / 4, W / 4]
       let categories: Value | null = null;

@@ -4,12 +4,15 @@ import type { TrainingConfig } from './trainingConfig.js';
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The kind of a part; older settings of HFIM on a grid do not name it. */
+const kindOf = (part: Readonly<Record<string, unknown>>): unknown => part.kind ?? ('grid' in part ? 'grid' : undefined);
+
 /** Settings over others. Of a part (trunk, text, decoder, hfim) the rest stays, unless it becomes another kind of part. */
 function overlay(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>) {
   const result: Record<string, unknown> = { ...base };
   for (const [name, value] of Object.entries(over)) {
     const below = base[name];
-    const isPart = isMapping(value) && isMapping(below) && (value.kind ?? below.kind) === below.kind;
+    const isPart = isMapping(value) && isMapping(below) && (kindOf(value) ?? kindOf(below)) === kindOf(below);
     result[name] = isPart ? { ...below, ...value } : value;
   }
   return result;

@@ -5,14 +5,12 @@ import {
   concat,
   div,
   expand,
-  gelu,
   greater,
   layer,
   log,
   max,
   mul,
   permute,
-  reshape,
   type Scope,
   sigmoid,
   slice,
@@ -34,6 +32,7 @@ import { foregroundMargin, opposedLogits } from './foregroundMargin.js';
 import { largestOfCandidate } from './largestOfCandidate.js';
 import { logarithm, placesAlong } from './placesAlong.js';
 import { askedFor, type ReadWords, readWords, type SelectionWords } from './selectionWords.js';
+import { sentenceModulation } from './sentenceModulation.js';
 import { type SentenceReading, termsOfOnePhrase } from './sentenceReading.js';
 import { unmet } from './thingTruths.js';
 import { weighedChannels } from './weighedChannels.js';
@@ -118,7 +117,6 @@ export interface SelectionInputs {
  */
 export const candidateSelection = layer(
   (scope: Scope, { logits, words, colours, asRead }: SelectionInputs, { width, things }: SelectionSettings): Value => {
-    const [batch] = logits.shape;
     const read = readWords(scope.child('asked'), words);
     const decoded = stopGradient(foregroundMargin(logits)); // [B, 1, h, w]
     const lost = colours ? lossOfOtherColours(scope.child('colour'), decoded, colours, read, asRead) : null;
@@ -145,11 +143,6 @@ export const candidateSelection = layer(
     const amount = log(add(sum(candidates, [2, 3]), 1)); // [B, 1]
 
     const sentence = concat([askedFor(scope.child('asked'), read, 2 * width), mul(amount, 0.2)], 1);
-    const modulated = (name: string, x: Value): Value => {
-      const both = linearLayer(scope.child(name), sentence, { width: 2 * width });
-      const part = (which: number): Value => reshape(slice(both, 1, which * width, width), [batch, width, 1, 1]);
-      return gelu(add(mul(x, add(part(0), 1)), part(1)));
-    };
     const pointwise = (name: string, x: Value, bias: boolean): Value =>
       convolutionLayer(scope.child(name), x, { width, kernel: 1, padding: 0, bias });
     const vertical = permute(pointwise('down', down, false), [0, 1, 3, 2]); // [B, width, h, 1]
@@ -159,8 +152,8 @@ export const candidateSelection = layer(
     const counted = things || anchors ? thingsOfEach([{ found, isCandidate }, ...(anchors ? [anchors] : [])]) : [];
     const told = things ? thingsTold(scope, counted[0], read) : null;
     const seen = told ? add(placed, convolutionLayer(scope.child('more'), told.features, starting)) : placed;
-    const hidden = modulated('film1', seen); // [B, width, h, w]
-    const decided = modulated('film2', pointwise('mix', hidden, true));
+    const hidden = sentenceModulation(scope.child('film1'), seen, sentence, 1); // [B, width, h, w]
+    const decided = sentenceModulation(scope.child('film2'), pointwise('mix', hidden, true), sentence, 1);
     const choice = convolutionLayer(scope.child('choice'), decided, { ...starting, width: 2 });
     const margins = lost ? [lost] : []; // [B, 1, h, w] each
     if (told) {

@@ -28,6 +28,7 @@ import {
 import type { Words } from './pixelWordAttention.js';
 
 export interface HierarchicalConfig {
+  readonly kind?: 'grid';
   /** Width of the tokens that the scales exchange. */
   readonly width: number;
   readonly layers: number;
@@ -83,7 +84,7 @@ const returnToScale = layer((scope: Scope, map: Value, exchanged: Value): Value 
 });
 
 /**
- * Hierarchical Feature Interaction Module (HFIM) of MRSNet, between encoder and decoder.
+ * Hierarchical Feature Interaction Module (HFIM) of MRSNet in its first form, which the shipped weights have; see `scaleExchange`.
  *
  * The paper's (arXiv 2506.03583): features are exchanged across the four scales while each keeps its own resolution.
  * This project's reconstruction: every scale is pooled to one small grid, its cells become tokens that know their

@@ -14,6 +14,7 @@ import {
   sub,
   tanh,
   type Value,
+  zeros,
 } from '../../engine/index.js';
 import { linearLayer, pointwiseLayer } from '../../nn/index.js';
 
@@ -67,9 +68,13 @@ export const pixelWordAttention = layer(
   },
 );
 
-/** Language gate (LAVT, section 3.3): tanh(W2 relu(W1 r)) decides how much of r the next stage sees; times r. */
-export const gated = layer((scope: Scope, r: Value): Value => {
+/**
+ * Language gate (LAVT, section 3.3): tanh(W2 relu(W1 r)) decides how much of r the next stage sees; times r.
+ * @param options.closed it begins closed, so that what is fresh changes nothing at first
+ */
+export const gated = layer((scope: Scope, r: Value, { closed = false }: { closed?: boolean } = {}): Value => {
   const width = r.shape[r.shape.length - 1];
   const hidden = relu(linearLayer(scope.child('0'), r, { width, bias: false }));
-  return mul(tanh(linearLayer(scope.child('2'), hidden, { width, bias: false })), r);
+  const last = closed ? { width, bias: false, weights: zeros } : { width, bias: false };
+  return mul(tanh(linearLayer(scope.child('2'), hidden, last)), r);
 });

@@ -3,13 +3,13 @@ import { linearLayer } from '../../nn/index.js';
 import type { Words } from './pixelWordAttention.js';
 import { queriedWords } from './queriedWords.js';
 
-/** Width of the selection's own vectors of words. */
+/** Width of their own vectors of words. */
 const wordWidth = 64;
 
 /** Queries that read the sentence: one may find the place, another the size, another the number. */
 const queries = 4;
 
-/** The sentence as the selection reads it. */
+/** The sentence as the selection and MRSNet's modules read it. */
 export interface SelectionWords extends Words {
   /** int64 [B, L] */
   readonly ids: Value;
@@ -27,7 +27,7 @@ export interface ReadWords {
 }
 
 /**
- * The words as the selection reads them: each is what the text encoder says of it and a vector of its own. An encoder that
+ * The words as they read them: each is what the text encoder says of it and a vector of its own. An encoder that
  * learns what things look like soon makes "left" and "right" nearly the same.
  */
 export const readWords = layer((scope: Scope, { states, mask, ids, vocabularySize }: SelectionWords): ReadWords => {
