@@ -10,7 +10,6 @@ import {
   log,
   max,
   mul,
-  permute,
   type Scope,
   sigmoid,
   slice,
@@ -30,7 +29,7 @@ import { choiceAsRead } from './choiceAsRead.js';
 import { colourAskedFor } from './colourAskedFor.js';
 import { foregroundMargin, opposedLogits } from './foregroundMargin.js';
 import { largestOfCandidate } from './largestOfCandidate.js';
-import { logarithm, placesAlong } from './placesAlong.js';
+import { logarithm, placesAlongAxes } from './placesAlong.js';
 import { askedFor, type ReadWords, readWords, type SelectionWords } from './selectionWords.js';
 import { sentenceModulation } from './sentenceModulation.js';
 import { type SentenceReading, termsOfOnePhrase } from './sentenceReading.js';
@@ -124,15 +123,14 @@ export const candidateSelection = layer(
     const found = lost ? add(decoded, stopGradient(lost)) : decoded;
     // Sharpened, so that a background which is nearly sure does not outweigh a few small things.
     const candidates = sigmoid(mul(found, sharpness));
-    const across = placesAlong(sum(candidates, [2], { keep: true })); // [B, 5, 1, w]
-    const down = placesAlong(permute(sum(candidates, [3], { keep: true }), [0, 1, 3, 2])); // [B, 5, 1, h]
+    const { across, down } = placesAlongAxes(candidates); // [B, 5, 1, w] and [B, 5, h, 1]
     const around = neighbourhoods.map((kernel) => {
       const share = averagePool(candidates, { kernel, stride: 1, padding: Math.floor(kernel / 2) });
       return div(share, add(max(share, [2, 3], { keep: true }), 1e-3));
     });
     // Shares of the candidates before a cell and behind it; of a whole candidate, how much it leaves before and behind.
     const shareAcross = slice(across, 1, 2, 1); // [B, 1, 1, w]
-    const shareDown = permute(slice(down, 1, 2, 1), [0, 1, 3, 2]); // [B, 1, h, 1]
+    const shareDown = slice(down, 1, 2, 1); // [B, 1, h, 1]
     const shares = [shareAcross, sub(1, shareAcross), shareDown, sub(1, shareDown)];
     const isCandidate = cast(greater(found, 0), 'float32');
     const spread = shares.map((share) => expand(share, candidates.shape)); // [B, 1, h, w] each
@@ -145,7 +143,7 @@ export const candidateSelection = layer(
     const sentence = concat([askedFor(scope.child('asked'), read, 2 * width), mul(amount, 0.2)], 1);
     const pointwise = (name: string, x: Value, bias: boolean): Value =>
       convolutionLayer(scope.child(name), x, { width, kernel: 1, padding: 0, bias });
-    const vertical = permute(pointwise('down', down, false), [0, 1, 3, 2]); // [B, width, h, 1]
+    const vertical = pointwise('down', down, false); // [B, width, h, 1]
     const starting = { width, kernel: 1, padding: 0, bias: false, weights: zeros };
     const placed = add(add(pointwise('local', local, true), pointwise('across', across, false)), vertical);
     const anchors = asRead ? anchorCandidates(asRead.classes, asRead.reading) : null;

@@ -10,14 +10,11 @@ import {
   reshape,
   resizeBilinear,
   type Scope,
-  sigmoid,
   split,
   sub,
   type Value,
-  zeros,
 } from '../../engine/index.js';
 import {
-  convolutionLayer,
   layerNormLayer,
   linearLayer,
   mapFromTokens,
@@ -26,6 +23,7 @@ import {
   transformerWeights,
 } from '../../nn/index.js';
 import type { Words } from './pixelWordAttention.js';
+import { gateAndAddition, gatedMap } from './scaleReturn.js';
 
 export interface HierarchicalConfig {
   readonly kind?: 'grid';
@@ -67,20 +65,12 @@ const exchangeBlock = layer((scope: Scope, x: Value, hidden: Value, heads: numbe
   return add(mixed, multilayerPerceptron(scope.child('mlp'), layerNormLayer(scope.child('norm2'), mixed), 2 * width));
 });
 
-/** What the exchange says about a scale comes back to it at its own size, as a gate and an addition that begin at none. */
+/** What the exchange says about a scale comes back to it at its own size. */
 const returnToScale = layer((scope: Scope, map: Value, exchanged: Value): Value => {
   const [, channels, height, width] = map.shape;
   // A 1 x 1 convolution and a resize may change places: on the small grid it costs next to nothing.
-  const projected = convolutionLayer(scope.child('proj'), exchanged, {
-    width: 2 * channels,
-    kernel: 1,
-    padding: 0,
-    weights: zeros,
-    biases: zeros,
-  });
-  const both = resizeBilinear(projected, [height, width], { alignCorners: false });
-  const [gate, addition] = split(both, 1, [channels, channels]);
-  return add(mul(map, mul(sigmoid(gate), 2)), addition);
+  const small = gateAndAddition(scope.child('proj'), exchanged, channels);
+  return gatedMap(map, resizeBilinear(small, [height, width], { alignCorners: false }));
 });
 
 /**

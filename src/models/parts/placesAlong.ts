@@ -7,6 +7,7 @@ import {
   log,
   matmul,
   mul,
+  permute,
   sqrt,
   square,
   sub,
@@ -48,4 +49,15 @@ export function placesAlong(mass: Value): Value {
   const inDeviations = tanh(div(fromMean, mul(sqrt(add(average(square(fromMean)), 1e-3)), 2)));
   const before = div(matmul(mass, halfSums(size)), total); // [B, 1, 1, size], 0 .. 1
   return concat([expand(at, before.shape), inDeviations, before, logarithm(before), logarithm(sub(1, before))], 1);
+}
+
+/**
+ * Where the columns and rows of a map lie among the candidates in it.
+ * @param candidates [B, 1, h, w]
+ * @returns across [B, 5, 1, w] and down [B, 5, h, 1]
+ */
+export function placesAlongAxes(candidates: Value): { across: Value; down: Value } {
+  const turned = (value: Value): Value => permute(value, [0, 1, 3, 2]);
+  const across = placesAlong(sum(candidates, [2], { keep: true }));
+  return { across, down: turned(placesAlong(turned(sum(candidates, [3], { keep: true })))) };
 }

@@ -10,7 +10,7 @@ import {
 import { createRandom } from '../../random/index.js';
 import { onnxruntimeNode } from '../../runtimes/onnxruntimeNode.js';
 import { scaleExchange } from './scaleExchange.js';
-import { comparedSlopes } from './testGradients.js';
+import { comparedSlopes, parameterFeeds } from './testGradients.js';
 
 const width = 4;
 const sentenceWidth = 6;
@@ -47,11 +47,6 @@ const feeds = {
   ),
   sentence: floatTensor(given.sentence, [1, sentenceWidth]),
 };
-const feedsOf = (values: ReadonlyMap<string, Float32Array>): Record<string, HostTensor> =>
-  Object.fromEntries(
-    [...values].map(([name, data]) => [name, floatTensor(data, scope.declared.parameters.get(name)!.shape)]),
-  );
-
 /** A map as one array a channel, of side x side numbers. */
 type Channels = number[][];
 
@@ -172,7 +167,7 @@ function expectedOf(scale: number): number[] {
 describe('scaleExchange', () => {
   let compiled: CompiledFunction;
   const run = async (values: ReadonlyMap<string, Float32Array>) =>
-    (await compiled.run({ ...feeds, ...feedsOf(values) })) as Record<string, HostTensor>;
+    (await compiled.run({ ...feeds, ...parameterFeeds(scope, values) })) as Record<string, HostTensor>;
 
   beforeAll(async () => {
     const named = Object.fromEntries(outputs.map((value, scale) => [`out${scale}`, value]));

@@ -5,19 +5,15 @@ import {
   concat,
   expand,
   layer,
-  mul,
-  permute,
   reshape,
   resizeBilinear,
   type Scope,
   sigmoid,
-  split,
-  sum,
   type Value,
-  zeros,
 } from '../../engine/index.js';
 import { convolutionLayer } from '../../nn/index.js';
-import { placesAlong } from './placesAlong.js';
+import { placesAlongAxes } from './placesAlong.js';
+import { gateAndAddition, gatedMap } from './scaleReturn.js';
 import { sentenceModulation } from './sentenceModulation.js';
 
 export interface ExchangeConfig {
@@ -41,8 +37,7 @@ const placesAmongEvidence = layer((scope: Scope, x: Value): Value => {
   const [batch, , height, width] = x.shape;
   const evidence = sigmoid(convolutionLayer(scope, x, { width: evidences, kernel: 1, padding: 0 })); // [B, K, h, w]
   const each = reshape(evidence, [batch * evidences, 1, height, width]);
-  const across = placesAlong(sum(each, [2], { keep: true })); // [B K, 5, 1, w]
-  const down = permute(placesAlong(permute(sum(each, [3], { keep: true }), [0, 1, 3, 2])), [0, 1, 3, 2]); // [B K, 5, h, 1]
+  const { across, down } = placesAlongAxes(each); // [B K, 5, 1, w] and [B K, 5, h, 1]
   const size = [batch * evidences, 5, height, width];
   const places = concat([expand(across, size), expand(down, size)], 1); // [B K, 10, h, w]
   return concat([reshape(places, [batch, evidences * 10, height, width]), evidence], 1);
@@ -69,8 +64,7 @@ export const scaleExchange = layer(
     sentence: Value,
     { width }: ExchangeConfig,
   ): Value[] => {
-    const pointwise = (own: Scope, map: Value, channels = width): Value =>
-      convolutionLayer(own, map, { width: channels, kernel: 1, padding: 0 });
+    const pointwise = (own: Scope, map: Value): Value => convolutionLayer(own, map, { width, kernel: 1, padding: 0 });
     const embedded = features.map((map, scale) =>
       add(
         pointwise(scope.child('embed').child(String(scale)), map),
@@ -83,10 +77,7 @@ export const scaleExchange = layer(
       const asked = sentenceModulation(own.child('film1'), together, sentence, 1);
       const placed = concat([asked, placesAmongEvidence(own.child('evidence'), asked)], 1);
       const decided = sentenceModulation(own.child('film2'), pointwise(own.child('mix'), placed), sentence, 1);
-      const channels = map.shape[1];
-      const starting = { width: 2 * channels, kernel: 1, padding: 0, weights: zeros, biases: zeros };
-      const [gate, addition] = split(convolutionLayer(own.child('return'), decided, starting), 1, [channels, channels]);
-      return add(mul(map, mul(sigmoid(gate), 2)), addition);
+      return gatedMap(map, gateAndAddition(own.child('return'), decided, map.shape[1]));
     });
   },
 );

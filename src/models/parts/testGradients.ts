@@ -22,6 +22,12 @@ export interface ComparedSlope {
 
 const step = 2 ** -6;
 
+/** Values of parameters as what a compiled graph of the scope is fed. */
+export const parameterFeeds = (scope: Scope, values: ReadonlyMap<string, Float32Array>): Record<string, HostTensor> =>
+  Object.fromEntries(
+    [...values].map(([name, data]) => [name, floatTensor(data, scope.declared.parameters.get(name)!.shape)]),
+  );
+
 /**
  * Compares a layer's gradients with finite differences, at the number in the middle of each of its parameters.
  * @param parameters values of the parameters that the scope has declared
@@ -53,9 +59,7 @@ export async function comparedSlopes(
     (await compiled.run({
       ...feeds,
       ...Object.fromEntries(outputs.map(({ shape }, index) => [`weights${index}`, floatTensor(weights[index], shape)])),
-      ...Object.fromEntries(
-        [...values].map(([name, data]) => [name, floatTensor(data, scope.declared.parameters.get(name)!.shape)]),
-      ),
+      ...parameterFeeds(scope, values),
     })) as Record<string, HostTensor>;
   // In float64: a float32 total has too few digits.
   const totalOf = (results: Record<string, HostTensor>): number =>
